@@ -1,0 +1,1 @@
+"""Pure arithmetic of the ledger: standard library only, no input or output."""

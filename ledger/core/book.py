@@ -1,0 +1,299 @@
+"""The rules of a book, run over as much of it as is in memory.
+
+`Book.settle` turns a request into the body of the next entry and `Book.replay` repeats what a stored body says; both
+move units by the same few lines, so that what append allows is exactly what verification accepts. The state is made
+of immutable values: each step replaces an axis or an object, and notes that it did in `touched` and `changed`.
+
+A failed `settle` may leave a half-moved state behind: the caller drops the whole book (its transaction fails).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ledger.core.chain import link
+from ledger.core.entry import (
+    KINDS,
+    OFF_BOOK,
+    Body,
+    Draft,
+    Effect,
+    Posting,
+    Side,
+    check_amount,
+    check_draft,
+    mentions_of,
+    side_of,
+    subject_of,
+)
+from ledger.core.errors import (
+    AlreadyOpenError,
+    ClosedObjectError,
+    CorruptError,
+    DirectionError,
+    LedgerError,
+    MalformedError,
+    NotFreeError,
+    OverspentError,
+    RuleError,
+    UnbalancedError,
+    UnknownObjectError,
+    WrongUnitError,
+)
+from ledger.core.spans import Axis, Span, issue, receive, take_exactly, take_first
+
+AxisKey = tuple[str, str]
+"""Account address and unit code."""
+
+_ROUTES = {
+    (Side.SOURCE, Side.FUND),
+    (Side.SOURCE, Side.GRANTEE),
+    (Side.SOURCE, Side.OUTCOME),
+    (Side.FUND, Side.FUND),
+    (Side.FUND, Side.GRANTEE),
+    (Side.FUND, Side.OUTCOME),
+    (Side.GRANTEE, Side.FUND),
+    (Side.GRANTEE, Side.OUTCOME),
+}
+_MAY_OWE = ("payable", "receivable")
+
+
+class Known(NamedTuple):
+    """Where an object was opened, last described and closed (entry numbers)."""
+
+    opened: int
+    latest: int
+    closed: int | None = None
+
+
+class Book:
+    """The state of one book after `size` entries."""
+
+    __slots__ = ("axes", "changed", "code", "head", "numbers", "objects", "recorded", "size", "touched")
+
+    def __init__(self, code: str, size: int = 0, head: bytes | None = None, recorded: str = "") -> None:
+        self.code, self.size, self.head, self.recorded = code, size, head, recorded
+        self.axes: dict[AxisKey, Axis] = {}
+        self.numbers: dict[AxisKey, int] = {}
+        self.objects: dict[str, Known] = {}
+        self.touched: set[AxisKey] = set()
+        self.changed: set[str] = set()
+
+    def settle(self, draft: Draft, recorded: str, commitments: dict[str, str]) -> Body:
+        """Decide the next entry: positions of every flow, sequence, chain; return its body."""
+        check_draft(draft)
+        flows = [flow for move in draft.moves for flow in self._settle_move(draft.kind, move)]
+        postings = [p._asdict() for p in draft.postings]
+        facts = dict(draft.facts)
+        if commitments:
+            facts["private"] = commitments
+        body: Body = {
+            "_prev": link(self.head),
+            "approved_by": draft.approved_by,
+            "book": self.code,
+            "by": draft.by,
+            "dated": draft.dated.isoformat(),
+            "facts": facts,
+            "flows": flows,
+            "kind": draft.kind,
+            "memo": draft.memo,
+            "postings": postings,
+            "recorded": max(recorded, self.recorded),
+            "ref": draft.ref,
+            "seq": self.size,
+        }
+        self._conclude(body)
+        return body
+
+    def replay(self, body: Body) -> None:
+        """Repeat a stored entry, refusing what `settle` could not have written."""
+        kind = body["kind"]
+        if kind not in KINDS:
+            msg = f"'{kind}' is not a kind of entry"
+            raise MalformedError(msg)
+        for flow in body["flows"]:
+            out, amount = flow["out"], flow["amount"]
+            check_amount(amount)
+            pieces = (Span(out, out + amount),) if "of" in flow else None
+            got = self._transfer(kind, flow["from"], flow["to"], flow["unit"], amount, pieces)
+            if got != [(out, flow["in"], amount)]:
+                msg = f"flow {flow} does not take and lay the units that the rule gives: (out, in, amount) {got}"
+                raise RuleError(msg)
+        self._conclude(body)
+
+    def advance(self, leaf: bytes, recorded: str) -> None:
+        """Make the entry just settled or replayed the head."""
+        self.size += 1
+        self.head, self.recorded = leaf, recorded
+
+    def _settle_move(self, kind: str, move: Any) -> list[Body]:
+        giver, taker, amount, unit, of, pieces, value = move
+        if (of is None) != (pieces is None):
+            msg = "a designated move names both the entry (`of`) and its pieces"
+            raise MalformedError(msg)
+        flows: list[Body] = []
+        for out, into, part in self._transfer(kind, giver, taker, unit, amount, pieces):
+            flow = {"amount": part, "from": giver, "in": into, "out": out, "to": taker, "unit": unit}
+            if of is not None:
+                flow["of"] = of
+            if value is not None:
+                flow["value"] = value
+            flows.append(flow)
+        return flows
+
+    def _transfer(
+        self, kind: str, giver: str, taker: str, unit: str, amount: int, pieces: Sequence[Span] | None
+    ) -> list[tuple[int, int, int]]:
+        """Move units between two flow accounts; return (out, in, amount) of each contiguous piece."""
+        side = side_of(giver)
+        if (side, side_of(taker)) not in _ROUTES and kind != "entry.reversed":
+            msg = f"units never go from {giver} to {taker}"
+            raise DirectionError(msg)
+        if giver == taker:
+            msg = f"{giver} cannot give to itself"
+            raise DirectionError(msg)
+        for address in (giver, taker, f"unit:{unit}"):
+            self.need_open(address)
+        axis = self.axes.get((giver, unit), Axis())
+        try:
+            if side is Side.SOURCE:
+                axis, out = issue(axis, amount)
+                spans: Sequence[Span] = (Span(out, out + amount),)
+            elif pieces is None:
+                axis, spans = take_first(axis, amount)
+            else:
+                axis, spans = take_exactly(axis, pieces), pieces
+        except (OverspentError, NotFreeError) as error:
+            msg = f"{giver} in {unit}: {error}"
+            raise type(error)(msg) from None
+        self._put((giver, unit), axis)
+        gift = kind == "donation.received"
+        laid, into = receive(self.axes.get((taker, unit), Axis()), amount, gift=gift)
+        self._put((taker, unit), laid)
+        parts = []
+        for lo, hi in spans:
+            parts.append((lo, into, hi - lo))
+            into += hi - lo
+        if into != laid.received:
+            msg = f"the pieces of a move of {amount} {unit} add up to something else"
+            raise MalformedError(msg)
+        return parts
+
+    def _post(self, posting: Posting) -> None:
+        account, amount, unit = posting
+        if side_of(account) is not Side.PLACE:
+            msg = f"{account} holds flows; only balance-sheet accounts are posted to"
+            raise WrongUnitError(msg)
+        if unit in OFF_BOOK:
+            msg = f"{unit} has no balance-sheet value and is never posted (here to {account})"
+            raise WrongUnitError(msg)
+        check_amount(abs(amount))
+        self.need_open(account)
+        self.need_open(f"unit:{unit}")
+        received, given, *rest = self.axes.get((account, unit), Axis())
+        received, given = (received + amount, given) if amount > 0 else (received, given - amount)
+        if given > received and not account.startswith(_MAY_OWE):
+            msg = f"{account} in {unit}: {-amount} asked, {received - given - amount} held"
+            raise OverspentError(msg)
+        self._put((account, unit), Axis(received, given, *rest))
+
+    def _put(self, key: AxisKey, axis: Axis) -> None:
+        if key not in self.numbers:
+            self.numbers[key] = len(self.numbers)
+        self.axes[key] = axis
+        self.touched.add(key)
+
+    def _conclude(self, body: Body) -> None:
+        """Post, check that the two faces agree and the parties exist, and apply the effect on the subject."""
+        kind, facts = body["kind"], body["facts"]
+        for posting in body["postings"]:
+            self._post(Posting(**posting))
+        _check_faces(body)
+        if kind == "donation.received" and len(body["flows"]) != 1:
+            msg = f"a donation is one resource going to one account; this one has {len(body['flows'])} flows"
+            raise MalformedError(msg)
+        for address in mentions_of(facts):
+            self.need_open(address)
+        effect, subject = subject_of(kind, facts)
+        if effect is not None and subject is not None:
+            self._apply(effect, subject, body["seq"])
+        if kind == "entry.reversed" and facts.get("object"):
+            self._apply(Effect.CLOSE, facts["object"], body["seq"])
+
+    def _apply(self, effect: Effect, address: str, seq: int) -> None:
+        known = self.objects.get(address)
+        if effect is Effect.OPEN:
+            if known is not None:
+                msg = f"{address} was opened by entry {known.opened}; choose another code"
+                raise AlreadyOpenError(msg)
+            self.objects[address] = Known(seq, seq)
+        else:
+            known = self.need_open(address)
+            if effect is Effect.CHANGE:
+                self.objects[address] = Known(known.opened, seq)
+            else:
+                self._check_empty(address)
+                self.objects[address] = Known(known.opened, known.latest, seq)
+        self.changed.add(address)
+
+    def need_open(self, address: str) -> Known:
+        """Return the object at an address, which must be open."""
+        known = self.objects.get(address)
+        if known is None:
+            msg = f"{address} is not in book '{self.code}'; open it first or check its code"
+            raise UnknownObjectError(msg)
+        if known.closed is not None:
+            msg = f"{address} was closed by entry {known.closed}; use another or open a new one"
+            raise ClosedObjectError(msg)
+        return known
+
+    def _check_empty(self, address: str) -> None:
+        held = [(axis.balance, unit) for (account, unit), axis in self.axes.items() if account == address and axis.balance]
+        if held and not address.startswith("source:"):
+            msg = f"{address} still holds {held[0][0]} {held[0][1]}; move it out before closing"
+            raise RuleError(msg)
+
+
+def _check_faces(body: Body) -> None:
+    """Refuse an entry unless, for every on-book unit, Σ postings = Σ flows into funds − Σ flows out of funds."""
+    difference: dict[str, int] = {}
+    for posting in body["postings"]:
+        difference[posting["unit"]] = difference.get(posting["unit"], 0) + posting["amount"]
+    for flow in body["flows"]:
+        unit = flow["unit"]
+        if unit not in OFF_BOOK:
+            change = (side_of(flow["from"]) is Side.FUND) - (side_of(flow["to"]) is Side.FUND)
+            difference[unit] = difference.get(unit, 0) + change * flow["amount"]
+    for unit, amount in difference.items():
+        if amount:
+            msg = f"the two faces differ by {amount} {unit}: postings must equal what the funds gained"
+            raise UnbalancedError(msg)
+
+
+def check_shape(body: Body) -> None:
+    """Refuse a decoded body whose members are missing or of the wrong type."""
+    try:
+        _check_members(body)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        msg = f"entry {body.get('seq')!r} does not have the members of the format: {error!r}"
+        raise CorruptError(msg) from error
+
+
+def _check_members(body: Body) -> None:
+    texts = (body["_prev"], body["book"], body["by"], body["dated"], body["kind"], body["memo"], body["recorded"], body["ref"])
+    if len(body) != 13 or not all(type(t) is str for t in texts) or type(body["seq"]) is not int:
+        msg = "a member is missing, too many or of the wrong type"
+        raise ValueError(msg)
+    for flow in body["flows"]:
+        if not {"from", "to", "out", "in", "amount", "unit"} <= flow.keys() <= {
+            "from", "to", "out", "in", "amount", "unit", "of", "value"
+        }:
+            msg = f"flow {flow}"
+            raise ValueError(msg)
+    for posting in body["postings"]:
+        if posting.keys() != {"account", "amount", "unit"}:
+            msg = f"posting {posting}"
+            raise ValueError(msg)
+    body["facts"].keys()
+
+
+__all__ = ["AxisKey", "Book", "Known", "LedgerError", "check_shape"]

@@ -1,0 +1,1 @@
+"""The append-only store: the only code that writes the log."""
