@@ -1,0 +1,79 @@
+"""The application, put together in one place from small steps."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ledger import cli, keys, logs
+from ledger.config import ROOT, Settings, settings_from
+from ledger.extensions import csrf, db, limiter, migrate
+from ledger.web import access, errors, health, locale, security
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+# Every room with pages; a room missing here has none.
+BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint,)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for `settings`, read from the environment when None."""
+    settings = settings or settings_from(os.environ)
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance),
+        template_folder=str(ROOT / "templates"),
+        static_folder="static",
+    )
+    app.config["SETTINGS"] = settings
+    logs.init_app(app)
+    _setup_keys(app, settings)
+    _setup_proxy(app, settings)
+    _setup_database(app, settings)
+    access.init_app(app)
+    security.init_app(app, https=settings.https)
+    locale.init_app(app)
+    csrf.init_app(app)
+    _setup_limiter(app, settings)
+    errors.init_app(app)
+    _setup_rooms(app)
+    cli.init_app(app)
+    return app
+
+
+def _setup_keys(app: Flask, settings: Settings) -> None:
+    """Read the two keys, made on the first start: one signs sessions, one makes tracking codes."""
+    app.config["SECRET_KEY"] = keys.load_or_create(settings.secret_key_file)
+    app.config["CODE_KEY"] = keys.load_or_create(settings.code_key_file)
+
+
+def _setup_proxy(app: Flask, settings: Settings) -> None:
+    """Believe as many forwarding headers as there are proxies of our own, and no more."""
+    count = settings.trusted_proxies
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )
+
+
+def _setup_database(app: Flask, settings: Settings) -> None:
+    """Bind the database and its migrations."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+
+
+def _setup_limiter(app: Flask, settings: Settings) -> None:
+    """Count attempts where the settings say; views state their own limits."""
+    app.config["RATELIMIT_STORAGE_URI"] = settings.ratelimit_storage
+    limiter.init_app(app)
+
+
+def _setup_rooms(app: Flask) -> None:
+    """Register the pages of every room."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,17 @@
+"""Commands of `flask --app wsgi`, a file a group. `GROUPS` is the whole list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+    from flask import Flask
+
+GROUPS: tuple[click.Group, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    """Add every group to `flask`."""
+    for group in GROUPS:
+        app.cli.add_command(group)

@@ -1,0 +1,1 @@
+"""What all pages share: access, locale, security headers, errors, formats, health."""

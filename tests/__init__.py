@@ -1,0 +1,1 @@
+"""Tests; mirrors ledger/. `tests.support` holds what several of them need."""

@@ -1,0 +1,1 @@
+"""What tests share: databases, a counter of statements, the network guard, the browser."""
