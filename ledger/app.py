@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ledger import cli, keys, logs
 from ledger.config import ROOT, Settings, settings_from
 from ledger.extensions import csrf, db, limiter, migrate
+from ledger.journal import engine
 from ledger.web import access, errors, health, locale, security
 
 if TYPE_CHECKING:
@@ -61,10 +62,13 @@ def _setup_proxy(app: Flask, settings: Settings) -> None:
 
 
 def _setup_database(app: Flask, settings: Settings) -> None:
-    """Bind the database and its migrations."""
+    """Bind the database and its migrations, and let the journal prepare the connections."""
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    with app.app_context():
+        engine.configure(db.engine)
 
 
 def _setup_limiter(app: Flask, settings: Settings) -> None:

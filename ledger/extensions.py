@@ -8,12 +8,8 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy.orm import DeclarativeBase
 
-
-class Base(DeclarativeBase):
-    """Carry the tables of models; needs no Flask."""
-
+from ledger.models import Base
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from ledger.app import create_app
 from ledger.config import settings_from
+from ledger.journal.engine import configure
 from tests.support import guard, queries, run
 
 hypothesis.settings.register_profile("dev", max_examples=25, deadline=None)
@@ -84,6 +85,7 @@ def database_url(request, database_kind, tmp_path):
 @pytest.fixture
 def engine(database_url):
     engine = sa.create_engine(database_url)
+    configure(engine)
     yield engine
     engine.dispose()
 
