@@ -7,7 +7,7 @@ of immutable values: each step replaces an axis or an object, and notes that it 
 A failed `settle` may leave a half-moved state behind: the caller drops the whole book (its transaction fails).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ledger.core.chain import link
@@ -68,19 +68,22 @@ class Known(NamedTuple):
 class Book:
     """The state of one book after `size` entries."""
 
-    __slots__ = ("axes", "changed", "code", "head", "numbers", "objects", "recorded", "size", "touched")
+    __slots__ = ("axes", "changed", "code", "count", "head", "numbers", "objects", "pierced", "recorded", "size", "touched")
 
     def __init__(self, code: str, size: int = 0, head: bytes | None = None, recorded: str = "") -> None:
         self.code, self.size, self.head, self.recorded = code, size, head, recorded
         self.axes: dict[AxisKey, Axis] = {}
         self.numbers: dict[AxisKey, int] = {}
+        self.count = 0  # axes of the whole book, in memory or not; the next new axis gets this number
         self.objects: dict[str, Known] = {}
         self.touched: set[AxisKey] = set()
+        self.pierced: set[AxisKey] = set()  # axes whose holes changed
         self.changed: set[str] = set()
 
     def settle(self, draft: Draft, recorded: str, commitments: dict[str, str]) -> Body:
         """Decide the next entry: positions of every flow, sequence, chain; return its body."""
         check_draft(draft)
+        self._open_subject(draft.kind, draft.facts, self.size)
         flows = [flow for move in draft.moves for flow in self._settle_move(draft.kind, move)]
         postings = [p._asdict() for p in draft.postings]
         facts = dict(draft.facts)
@@ -110,6 +113,7 @@ class Book:
         if kind not in KINDS:
             msg = f"'{kind}' is not a kind of entry"
             raise MalformedError(msg)
+        self._open_subject(kind, body["facts"], body["seq"])
         for flow in body["flows"]:
             out, amount = flow["out"], flow["amount"]
             check_amount(amount)
@@ -198,7 +202,10 @@ class Book:
 
     def _put(self, key: AxisKey, axis: Axis) -> None:
         if key not in self.numbers:
-            self.numbers[key] = len(self.numbers)
+            self.numbers[key] = self.count
+            self.count += 1
+        elif axis.holes is not self.axes[key].holes:
+            self.pierced.add(key)
         self.axes[key] = axis
         self.touched.add(key)
 
@@ -214,10 +221,16 @@ class Book:
         for address in mentions_of(facts):
             self.need_open(address)
         effect, subject = subject_of(kind, facts)
-        if effect is not None and subject is not None:
+        if effect in (Effect.CHANGE, Effect.CLOSE) and subject is not None:
             self._apply(effect, subject, body["seq"])
         if kind == "entry.reversed" and facts.get("object"):
             self._apply(Effect.CLOSE, facts["object"], body["seq"])
+
+    def _open_subject(self, kind: str, facts: Mapping[str, Any], seq: int) -> None:
+        """Open what the entry opens, before units can flow into it."""
+        effect, subject = subject_of(kind, facts)
+        if effect is Effect.OPEN and subject is not None:
+            self._apply(effect, subject, seq)
 
     def _apply(self, effect: Effect, address: str, seq: int) -> None:
         known = self.objects.get(address)

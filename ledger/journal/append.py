@@ -1,0 +1,218 @@
+"""Append: the one way in. One function writes the log, in one transaction, under the book's lock.
+
+What a crash leaves behind: nothing. Entries, projections, side store and head are written between one BEGIN and one
+COMMIT; before the COMMIT returns none of it can be seen, afterwards all of it is durable. There is no step in which a
+part of an entry exists.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from ledger.core import canonical
+from ledger.core.book import Book, Known
+from ledger.core.chain import leaf_hash, stamp
+from ledger.core.commit import commit, new_salt
+from ledger.core.entry import KINDS, Body, Draft, Effect, mentions_of, subject_of
+from ledger.core.errors import AlreadyOpenError, MalformedError
+from ledger.core.merkle import Frontier
+from ledger.core.spans import Axis, Span
+from ledger.journal import project
+from ledger.journal import tables as t
+from ledger.journal.checks import check_designations, same_request
+from ledger.journal.engine import write_transaction
+from ledger.journal.store import Head, Loaded, Rows, Wanted, store_for
+
+CHUNK = 4000  # entries held in memory before they are written (still one transaction)
+
+
+class Appended(NamedTuple):
+    """Where an entry stands. `repeated`: the same request had been appended before; this is that entry."""
+
+    seq: int
+    leaf: bytes
+    body: Body
+    repeated: bool = False
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def writing(engine: Engine, book: str, *, clock: Callable[[], datetime] = utc_now) -> Iterator["Writer"]:
+    """Open one writing transaction on a book; commits at the end, rolls everything back on an exception."""
+    with write_transaction(engine) as connection:
+        yield Writer(connection, book, clock)
+
+
+def create_book(connection: Connection, code: str) -> None:
+    """Make room for a new book; its first entry, `book.opened`, belongs in the same transaction."""
+    if connection.scalar(select(t.books.c.id).where(t.books.c.code == code)) is not None:
+        msg = f"there is a book '{code}' already; choose another code"
+        raise AlreadyOpenError(msg)
+    connection.execute(insert(t.books).values(code=code, size=0, head=None, recorded="", frontier=b"", axes=0))
+
+
+class Writer:
+    """Appends to one book inside one transaction. The book's lock is taken by the first `append` or `lock`."""
+
+    def __init__(self, connection: Connection, code: str, clock: Callable[[], datetime] = utc_now) -> None:
+        self.connection, self.code = connection, code
+        self._clock = clock
+        self._store = store_for(connection)
+        self._head: Head | None = None
+        self._book = Book(code)
+        self._frontier = Frontier()
+        self._seen: set[str] = set()  # addresses and axis keys already read
+        self._rows = Rows()
+        self._leaves: list[bytes] = []
+        self._refs: dict[str, int] = {}
+        self._made: dict[int, Appended] = {}  # entries of the present chunk, by seq
+
+    def lock(self) -> None:
+        """Take the book's lock now, so that what is read next is still true when it is appended."""
+        if self._head is None:
+            self._load([])
+
+    def append(self, drafts: Iterable[Draft]) -> list[Appended]:
+        """Append one or many entries, in order; return where each stands.
+
+        All or nothing: any refusal leaves the transaction to be rolled back. A `ref` used before with the same content
+        gives the entry it made then; with other content it is an error.
+        """
+        source, appended = iter(drafts), []
+        while chunk := list(islice(source, CHUNK)):
+            self._load(chunk)
+            recorded = stamp(self._clock())
+            appended += [self._append_one(draft, recorded) for draft in chunk]
+            self._flush()
+        return appended
+
+    def _append_one(self, draft: Draft, recorded: str) -> Appended:
+        seq = self._refs.get(draft.ref)
+        if seq is not None:
+            return self._repeat(seq, draft)
+        book, head = self._book, self._opened
+        salts = {field: new_salt() for field in draft.private}
+        commitments = {field: commit(field, salt, draft.private[field]) for field, salt in salts.items()}
+        body = book.settle(draft, recorded, commitments)
+        if any(move.of is not None for move in draft.moves) or draft.kind == "entry.reversed":
+            self._flush()
+            check_designations(self.connection, head.id, body, book.numbers)
+        data = canonical.encode(body)
+        if len(data) > canonical.MAX_BODY:
+            msg = f"the entry has {len(data)} bytes, more than {canonical.MAX_BODY}; split it into several"
+            raise MalformedError(msg)
+        leaf = leaf_hash(data)
+        rows, seq = self._rows, book.size
+        rows.entries.append((head.id, seq, leaf, data))
+        project.add_entry(rows, head.id, book, body)
+        rows.private.extend((head.id, seq, field, salt, draft.private[field]) for field, salt in salts.items())
+        book.advance(leaf, body["recorded"])
+        self._leaves.append(leaf)
+        self._refs[draft.ref] = seq
+        made = self._made[seq] = Appended(seq, leaf, body)
+        return made
+
+    def _repeat(self, seq: int, draft: Draft) -> Appended:
+        if seq in self._made:
+            self._flush()
+        row = self.connection.execute(
+            select(t.entries.c.leaf, t.entries.c.body).where(t.entries.c.book_id == self._opened.id, t.entries.c.seq == seq)
+        ).one()
+        body = canonical.decode(bytes(row.body))
+        same_request(self.connection, self._opened.id, body, draft)
+        return Appended(seq, bytes(row.leaf), body, repeated=True)
+
+    @property
+    def _opened(self) -> Head:
+        if self._head is None:
+            self._load([])
+        assert self._head is not None  # noqa: S101
+        return self._head
+
+    def _load(self, drafts: list[Draft]) -> None:
+        """Read what these drafts need and memory lacks; the first time, under the lock."""
+        wanted = self._wanted(drafts)
+        if self._head is None:
+            loaded = self._store.begin(self.code, wanted)
+            self._head = loaded.head
+            self._book.size, self._book.head = loaded.head.size, _bytes(loaded.head.head)
+            self._book.recorded, self._book.count = loaded.head.recorded, loaded.head.axes
+            self._frontier = Frontier.decode(loaded.head.size, bytes(loaded.head.frontier))
+        elif any(wanted):
+            loaded = self._store.read(self._head, wanted)
+        else:
+            return
+        self._take(loaded)
+
+    def _wanted(self, drafts: list[Draft]) -> Wanted:
+        accounts: set[str] = set()
+        units: set[str] = set()
+        addresses: set[str] = set()
+        whole: set[str] = set()
+        for draft in drafts:
+            for move in draft.moves:
+                accounts.update((move.giver, move.taker))
+                units.add(move.unit)
+            for posting in draft.postings:
+                accounts.add(posting.account)
+                units.add(posting.unit)
+            addresses.update(mentions_of(draft.facts))
+            if KINDS.get(draft.kind) is not None:
+                effect, subject = subject_of(draft.kind, draft.facts)
+                addresses.add(str(subject))
+                if effect is Effect.CLOSE:
+                    whole.add(str(subject))
+            if draft.kind == "entry.reversed" and draft.facts.get("object"):
+                addresses.add(draft.facts["object"])
+                whole.add(draft.facts["object"])
+        addresses |= accounts | {f"unit:{unit}" for unit in units}
+        # Axes are read by account × unit; a pair is new unless both were asked for together before.
+        pairs = {f"{account}\0{unit}" for account in accounts for unit in units}
+        fresh = pairs - self._seen
+        addresses -= self._seen
+        self._seen |= fresh | addresses
+        return Wanted(
+            [draft.ref for draft in drafts if draft.ref not in self._refs],
+            list(addresses),
+            sorted({pair.partition("\0")[0] for pair in fresh}),
+            sorted({pair.partition("\0")[2] for pair in fresh}),
+            sorted(whole),
+        )
+
+    def _take(self, loaded: Loaded) -> None:
+        """Put what was read into memory; what is there already is newer and stays."""
+        book = self._book
+        self._refs.update((str(ref), seq) for ref, seq in loaded.refs)
+        for address, *known in loaded.objects:
+            book.objects.setdefault(address, Known(*known))
+        holes: dict[int, list[Span]] = {}
+        for axis, lo, hi in loaded.holes:
+            holes.setdefault(axis, []).append(Span(lo, hi))
+        for no, account, unit, received, given, tail, _, gifts in loaded.axes:
+            if (account, unit) not in book.numbers:
+                book.numbers[(account, unit)] = no
+                book.axes[(account, unit)] = Axis(received, given, tail, tuple(holes.get(no, ())), gifts)
+
+    def _flush(self) -> None:
+        """Write what memory holds and move the head; not yet committed."""
+        if not self._leaves:
+            return
+        old, book = self._opened, self._book
+        project.add_state(self._rows, old.id, book)
+        self._frontier = self._frontier.extend(self._leaves)
+        new = Head(old.id, book.size, book.head, book.recorded, self._frontier.encode(), book.count)
+        self._store.write(self._rows, old, new)
+        self._head, self._rows, self._leaves = new, Rows(), []
+        self._made.clear()
+
+
+def _bytes(value: bytes | None) -> bytes | None:
+    return None if value is None else bytes(value)

@@ -1,0 +1,97 @@
+"""Checks of append that need to read older entries."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ledger.core import canonical
+from ledger.core.book import AxisKey
+from ledger.core.commit import opens
+from ledger.core.entry import REVERSIBLE, Body, Draft
+from ledger.core.errors import NotFoundError, RepeatedRefError, RuleError
+from ledger.core.spans import Span
+from ledger.journal import tables as t
+from ledger.journal.paths import descends
+
+
+def read_body(connection: Connection, book_id: int, seq: int) -> Body:
+    """Read one entry of a book."""
+    data = connection.scalar(select(t.entries.c.body).where(t.entries.c.book_id == book_id, t.entries.c.seq == seq))
+    if data is None:
+        msg = f"the book has no entry {seq}"
+        raise NotFoundError(msg)
+    return canonical.decode(bytes(data))
+
+
+def same_request(connection: Connection, book_id: int, body: Body, draft: Draft) -> None:
+    """Refuse a draft that uses the `ref` of an entry but asks for something else.
+
+    Personal data is compared by opening the commitments of that entry with the salts kept in the side store; what has
+    been erased since cannot be compared and is passed over.
+    """
+    facts = {key: value for key, value in body["facts"].items() if key != "private"}
+    digests: dict[str, str] = body["facts"].get("private", {})
+    salts = {
+        row.field: bytes(row.salt)
+        for row in connection.execute(
+            select(t.private.c.field, t.private.c.salt).where(
+                t.private.c.book_id == book_id, t.private.c.seq == body["seq"]
+            )
+        )
+    }
+    same = (
+        (body["kind"], body["dated"], body["by"], body["approved_by"], body["memo"], facts)
+        == (draft.kind, draft.dated.isoformat(), draft.by, draft.approved_by, draft.memo, dict(draft.facts))
+        and _asked(body["flows"]) == _drafted(draft)
+        and body["postings"] == [posting._asdict() for posting in draft.postings]
+        and digests.keys() == draft.private.keys()
+        and all(opens(digests[f], f, salt, draft.private[f]) for f, salt in salts.items())
+    )
+    if not same:
+        msg = f"ref '{draft.ref}' was used by entry {body['seq']} for another request; use a new ref"
+        raise RepeatedRefError(msg)
+
+
+def _asked(flows: list[Body]) -> Counter[Any]:
+    total: Counter[Any] = Counter()
+    for f in flows:
+        total[(f["from"], f["to"], f["unit"], f.get("of"), f.get("value"))] += f["amount"]
+    return total
+
+
+def _drafted(draft: Draft) -> Counter[Any]:
+    total: Counter[Any] = Counter()
+    for m in draft.moves:
+        total[(m.giver, m.taker, m.unit, m.of, m.value)] += m.amount
+    return total
+
+
+def check_designations(connection: Connection, book_id: int, body: Body, numbers: dict[AxisKey, int]) -> None:
+    """Refuse designated flows whose units are not those of the entry they name, and reversals that do not mirror it."""
+    if body["kind"] == "entry.reversed":
+        of = body["facts"]["reverses"]
+        fault = not_mirrored(read_body(connection, book_id, of), body)
+        if fault:
+            raise RuleError(fault)
+        return
+    for flow in body["flows"]:
+        if "of" in flow:
+            piece = Span(flow["out"], flow["out"] + flow["amount"])
+            if not descends(connection, book_id, numbers[(flow["from"], flow["unit"])], piece, flow["of"]):
+                msg = f"the units {piece} of {flow['from']} in {flow['unit']} are not those of entry {flow['of']}"
+                raise RuleError(msg)
+
+
+def not_mirrored(old: Body, reversal: Body) -> str | None:
+    """Say how a reversal differs from the exact mirror of the entry it reverses; None when it does not."""
+    if old["kind"] not in REVERSIBLE:
+        return f"entry {old['seq']} is {old['kind']}, which is corrected by a change or a closing, not reversed"
+    mirrored = [
+        (f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])
+    ]
+    flows = [(f["from"], f["out"], f["to"], f["amount"], f["unit"], f.get("of")) for f in reversal["flows"]]
+    postings = [(p["account"], -p["amount"], p["unit"]) for p in old["postings"]]
+    if flows != mirrored or [(p["account"], p["amount"], p["unit"]) for p in reversal["postings"]] != postings:
+        return f"entry {reversal['seq']} does not mirror entry {old['seq']} exactly"
+    return None

@@ -1,0 +1,72 @@
+"""Triggers that keep the log append-only, whoever holds the connection; installed by a migration.
+
+They refuse UPDATE, DELETE and TRUNCATE, and every INSERT whose seq is not the next one. On SQLite the insert guard is
+what stops `INSERT OR REPLACE`, which walks round delete triggers. They protect against mistakes and ordinary access;
+whoever may drop a trigger is caught by verification instead.
+"""
+
+SQLITE_UP = (
+    """
+    CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only: no UPDATE'); END
+    """,
+    """
+    CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only: no DELETE'); END
+    """,
+    """
+    CREATE TRIGGER entries_next_only BEFORE INSERT ON entries
+    WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entries WHERE book_id = NEW.book_id)
+    BEGIN SELECT RAISE(ABORT, 'the log is append-only: seq must be the next number'); END
+    """,
+)
+SQLITE_DOWN = (
+    "DROP TRIGGER IF EXISTS entries_no_update",
+    "DROP TRIGGER IF EXISTS entries_no_delete",
+    "DROP TRIGGER IF EXISTS entries_next_only",
+)
+POSTGRESQL_UP = (
+    """
+    CREATE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION USING MESSAGE = 'the log is append-only: no ' || TG_OP; END $$
+    """,
+    """
+    CREATE TRIGGER entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+    FOR EACH STATEMENT EXECUTE FUNCTION entries_refuse()
+    """,
+    # One check a statement, not a row: a bulk load pays it once.
+    """
+    CREATE FUNCTION entries_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (
+        SELECT 1 FROM (
+          SELECT book_id, min(seq) AS lo, max(seq) AS hi, count(*) AS n FROM fresh GROUP BY book_id
+        ) AS f
+        WHERE f.n <> f.hi - f.lo + 1
+           OR f.hi <> (SELECT max(e.seq) FROM entries AS e WHERE e.book_id = f.book_id)
+           OR f.lo <> coalesce(
+                (SELECT max(e.seq) + 1 FROM entries AS e WHERE e.book_id = f.book_id AND e.seq < f.lo), 0)
+      ) THEN
+        RAISE EXCEPTION 'the log is append-only: seq must be the next number';
+      END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER entries_next_only AFTER INSERT ON entries
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION entries_guard()
+    """,
+)
+POSTGRESQL_DOWN = (
+    "DROP TRIGGER IF EXISTS entries_next_only ON entries",
+    "DROP TRIGGER IF EXISTS entries_no_change ON entries",
+    "DROP FUNCTION IF EXISTS entries_guard()",
+    "DROP FUNCTION IF EXISTS entries_refuse()",
+)
+
+
+def statements(dialect: str, *, install: bool) -> tuple[str, ...]:
+    """Give the DDL that installs or removes the guards; dialect is 'sqlite' or 'postgresql'."""
+    if dialect == "sqlite":
+        return SQLITE_UP if install else SQLITE_DOWN
+    return POSTGRESQL_UP if install else POSTGRESQL_DOWN

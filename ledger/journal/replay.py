@@ -1,0 +1,151 @@
+"""Replay: run the log again, and hold every projection against what it gives, both ways; or rebuild them.
+
+Rows that belong to one entry are compared batch by batch in the order of the log, so memory does not grow with it;
+state (axes, free spans, objects, head) is compared at the end.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Table, delete, or_, select
+
+from ledger.core import canonical
+from ledger.core.book import Book, check_shape
+from ledger.core.chain import follows, leaf_hash, link
+from ledger.core.errors import LedgerError
+from ledger.core.merkle import Frontier
+from ledger.journal import project
+from ledger.journal import tables as t
+from ledger.journal.read import BookRow, Stored, scan
+from ledger.journal.store import Head, Row, Rows, store_for
+
+BY_ENTRY = (t.headers, t.flows, t.postings, t.mentions)
+STATE = (t.axes, t.spans, t.objects)
+Progress = Callable[[int], None]
+
+
+class Finding(NamedTuple):
+    """Something that is not as the log says: which pass found it, at which entry, and the difference."""
+
+    name: str
+    seq: int | None
+    difference: str
+
+    def __str__(self) -> str:
+        """Write the finding on one line."""
+        where = "" if self.seq is None else f"entry {self.seq}: "
+        return f"[{self.name}] {where}{self.difference}"
+
+
+def compare(connection: Connection, row: BookRow, progress: Progress) -> Iterator[Finding]:
+    """Replay the log of a book beside the live projections; yield every rule broken and every row that differs."""
+    book = Book(row.code)
+    reached = 0
+    for batch in scan(connection, row.id):
+        rows = Rows()
+        first = reached
+        for stored in batch:
+            fault = _replay_one(rows, row.id, book, stored)
+            if fault:
+                yield Finding("rules", stored.seq, fault)
+                return  # what follows would be judged from a state that never was
+        reached = batch[-1].seq + 1
+        for table, expected in zip(BY_ENTRY, (rows.headers, rows.flows, rows.postings, rows.mentions), strict=True):
+            yield from _differences(table, expected, _between(connection, row.id, table, first, reached))
+        progress(len(batch))
+    yield from _beyond(connection, row.id, reached)
+    yield from _compare_state(connection, row.id, book)
+
+
+def _replay_one(rows: Rows, book_id: int, book: Book, stored: Stored) -> str | None:
+    """Replay one entry; return what is wrong with it."""
+    try:
+        body = canonical.decode(stored.body)
+        check_shape(body)
+        fault = follows(body, seq=book.size, prev=link(book.head), recorded=book.recorded)
+        if fault or body["book"] != book.code:
+            return fault or f"it belongs to book {body['book']!r}"
+        book.replay(body)
+    except LedgerError as error:
+        return str(error)
+    project.add_entry(rows, book_id, book, body)
+    book.advance(leaf_hash(stored.body), body["recorded"])
+    return None
+
+
+def _between(connection: Connection, book_id: int, table: Table, first: int, end: int) -> list[Row]:
+    c = table.c
+    query = select(table).where(c.book_id == book_id, c.seq >= first, c.seq < end).order_by(*table.primary_key)
+    return connection.execute(query).tuples().all()  # type: ignore[return-value]
+
+
+def _differences(table: Table, expected: Sequence[Row], live: Sequence[Row]) -> Iterator[Finding]:
+    if list(expected) == list(live):
+        return
+    keys = [list(table.c).index(column) for column in table.primary_key]
+    at = list(table.c).index(table.c.seq) if "seq" in table.c else None
+    wanted = {tuple(r[k] for k in keys): tuple(r) for r in expected}
+    found = {tuple(r[k] for k in keys): tuple(r) for r in live}
+    for key in sorted(wanted.keys() | found.keys()):
+        right, wrong = wanted.get(key), found.get(key)
+        if right != wrong:
+            seq = (right or wrong or ())[at] if at is not None else None
+            yield Finding("projections", seq, f"{table.name}: {_describe(table, right, wrong)}")
+
+
+def _describe(table: Table, right: Row | None, wrong: Row | None) -> str:
+    names = [c.name for c in table.columns]
+    if right is None:
+        return f"a row that the log does not give: {dict(zip(names, wrong or (), strict=True))}"
+    if wrong is None:
+        return f"a row is missing: {dict(zip(names, right, strict=True))}"
+    parts = [f"{n} is {w!r}, the log gives {r!r}" for n, r, w in zip(names, right, wrong, strict=True) if r != w]
+    key = ", ".join(str(right[i]) for i, c in enumerate(table.columns) if c.primary_key and c.name != "book_id")
+    return f"row ({key}): {'; '.join(parts)}"
+
+
+def _beyond(connection: Connection, book_id: int, end: int) -> Iterator[Finding]:
+    """Find rows of entries that do not exist."""
+    for table in BY_ENTRY:
+        query = select(table).where(table.c.book_id == book_id, or_(table.c.seq >= end, table.c.seq < 0)).limit(20)
+        yield from _differences(table, [], connection.execute(query).tuples().all())  # type: ignore[arg-type]
+
+
+def _state_rows(book_id: int, book: Book) -> dict[str, list[Row]]:
+    rows = Rows()
+    for key, no in book.numbers.items():
+        axis = book.axes[key]
+        rows.axes.append(project.axis_row(book_id, no, key, axis))
+        rows.spans.extend((book_id, no, lo, hi) for lo, hi in axis.holes)
+    rows.objects = [(book_id, address, *known) for address, known in sorted(book.objects.items())]
+    return {"axes": sorted(rows.axes), "spans": sorted(rows.spans), "objects": rows.objects}
+
+
+def _compare_state(connection: Connection, book_id: int, book: Book) -> Iterator[Finding]:
+    expected = _state_rows(book_id, book)
+    for table in STATE:
+        live = connection.execute(select(table).where(table.c.book_id == book_id)).tuples().all()
+        yield from _differences(table, expected[table.name], sorted(live))  # type: ignore[type-var, arg-type]
+
+
+def rebuild(connection: Connection, row: BookRow, progress: Progress) -> None:
+    """Drop every projection of a book and make it again from the log; inside a writing transaction."""
+    for table in (*BY_ENTRY, *STATE):
+        connection.execute(delete(table).where(table.c.book_id == row.id))
+    store, book, frontier = store_for(connection), Book(row.code), Frontier()
+    head = Head(row.id, row.size, row.head, row.recorded, row.frontier, row.axes)
+    for batch in scan(connection, row.id):
+        rows = Rows()
+        for stored in batch:
+            fault = _replay_one(rows, row.id, book, stored)
+            if fault:
+                msg = f"entry {stored.seq} cannot be replayed: {fault}; nothing was changed"
+                raise LedgerError(msg)
+        project.add_state(rows, row.id, book)
+        frontier = frontier.extend([stored.leaf for stored in batch])
+        new = Head(row.id, book.size, book.head, book.recorded, frontier.encode(), book.count)
+        store.write(rows, head, new)
+        head = new
+        progress(len(batch))
+
+

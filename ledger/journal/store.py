@@ -1,0 +1,281 @@
+"""Reading and writing the journal's rows with as few round trips as the database allows.
+
+One `Store` lives inside one writing transaction. `begin` takes the book's lock and reads what the entries at hand
+need; `write` puts down everything they make. On PostgreSQL each of the two is one pipelined round trip, and long lists
+go in by COPY; on SQLite each is a handful of prepared statements in process.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, Table
+
+from ledger.core.errors import HeadMovedError, NotFoundError
+from ledger.journal import tables as t
+from ledger.journal.engine import driver
+
+Row = tuple[Any, ...]
+
+
+class Head(NamedTuple):
+    """The row of a book: its number, and where its log ends."""
+
+    id: int
+    size: int
+    head: bytes | None
+    recorded: str
+    frontier: bytes
+    axes: int
+
+
+class Wanted(NamedTuple):
+    """Which rows the entries at hand need."""
+
+    refs: list[str]
+    addresses: list[str]
+    accounts: list[str]
+    units: list[str]
+    whole: list[str]  # accounts of which every unit is needed (they are being closed)
+
+
+class Loaded(NamedTuple):
+    """Those rows: refs (ref, seq), objects (address, opened, latest, closed), axes, holes (axis, lo, hi)."""
+
+    head: Head
+    refs: list[Row]
+    objects: list[Row]
+    axes: list[Row]
+    holes: list[Row]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows to add, a list a table; and the state rows to replace."""
+
+    entries: list[Row] = field(default_factory=list)
+    headers: list[Row] = field(default_factory=list)
+    flows: list[Row] = field(default_factory=list)
+    postings: list[Row] = field(default_factory=list)
+    mentions: list[Row] = field(default_factory=list)
+    private: list[Row] = field(default_factory=list)
+    objects: list[Row] = field(default_factory=list)  # replaced
+    axes: list[Row] = field(default_factory=list)  # replaced
+    spans: list[Row] = field(default_factory=list)  # new holes of the axes in `cleared`
+    cleared: list[Row] = field(default_factory=list)  # (book, axis) whose holes are replaced
+
+
+ADDED = (t.entries, t.headers, t.flows, t.postings, t.mentions, t.private)
+_HEAD = "SELECT id, size, head, recorded, frontier, axes FROM books WHERE code = {p}"
+_AXIS = "no, account, unit, received, given, tail, holes, gifts"
+
+
+class Store(Protocol):
+    """What append needs of a database."""
+
+    def begin(self, code: str, wanted: Wanted) -> Loaded:
+        """Take the book's lock and read."""
+        ...
+
+    def read(self, head: Head, wanted: Wanted) -> Loaded:
+        """Read more under the lock already held."""
+        ...
+
+    def write(self, rows: Rows, old: Head, new: Head) -> None:
+        """Write everything, and move the head by compare-and-swap."""
+        ...
+
+
+def store_for(connection: Connection) -> Store:
+    """Give the store for a connection that is inside a writing transaction."""
+    raw = driver(connection)
+    return SqliteStore(raw) if connection.dialect.name == "sqlite" else PostgresqlStore(raw)
+
+
+def insert_sql(table: Table, mark: str) -> str:
+    """Write the INSERT of all columns of a table."""
+    names = [c.name for c in table.columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608
+
+
+def replace_sql(table: Table, mark: str) -> str:
+    """Write the INSERT that replaces the row of the same primary key."""
+    key = [c.name for c in table.primary_key]
+    rest = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in key)
+    return f"{insert_sql(table, mark)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}"
+
+
+def _move_head_sql(mark: str, same: str) -> str:
+    return (
+        f"UPDATE books SET size = {mark}, head = {mark}, recorded = {mark}, frontier = {mark}, axes = {mark} "  # noqa: S608
+        f"WHERE id = {mark} AND size = {mark} AND head {same} {mark}"
+    )
+
+
+def _swap(old: Head, new: Head) -> Row:
+    return (*new[1:], old.id, old.size, old.head)
+
+
+def _found(row: Row | None, code: str) -> Head:
+    if row is None:
+        msg = f"there is no book '{code}'; `flask books open {code} --name …` opens one"
+        raise NotFoundError(msg)
+    return Head(*row)
+
+
+def _check_swapped(count: int, old: Head) -> None:
+    if count != 1:
+        msg = f"the head of the book is no longer entry {old.size - 1}; nothing was written, try again"
+        raise HeadMovedError(msg)
+
+
+class SqliteStore:
+    """SQLite: BEGIN IMMEDIATE (see engine) has locked the whole file already."""
+
+    _insert = tuple(insert_sql(table, "?") for table in ADDED)
+    _replace = (replace_sql(t.objects, "?"), replace_sql(t.axes, "?"))
+    _in = "IN (SELECT value FROM json_each(?))"
+    _refs = f"SELECT ref, seq FROM headers WHERE book_id = ? AND ref {_in}"  # noqa: S608
+    _objects = f"SELECT address, opened, latest, closed FROM objects WHERE book_id = ? AND address {_in}"  # noqa: S608
+    _axes = f"SELECT {_AXIS} FROM axes WHERE book_id = ? AND account {_in} AND unit {_in}"  # noqa: S608
+    _whole = f"SELECT {_AXIS} FROM axes WHERE book_id = ? AND account {_in}"  # noqa: S608
+    _holes = f"SELECT axis, lo, hi FROM spans WHERE book_id = ? AND axis {_in} ORDER BY axis, lo"  # noqa: S608
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def begin(self, code: str, wanted: Wanted) -> Loaded:
+        """Read the head and the rows."""
+        return self.read(_found(self._raw.execute(_HEAD.format(p="?"), (code,)).fetchone(), code), wanted)
+
+    def read(self, head: Head, wanted: Wanted) -> Loaded:
+        """Read the rows."""
+        axes = self._select(self._axes, head.id, wanted.accounts, wanted.units) if wanted.accounts else []
+        if wanted.whole:
+            axes = list({row[0]: row for row in axes + self._select(self._whole, head.id, wanted.whole)}.values())
+        open_ended = [row[0] for row in axes if row[6]]
+        return Loaded(
+            head,
+            self._select(self._refs, head.id, wanted.refs) if wanted.refs else [],
+            self._select(self._objects, head.id, wanted.addresses) if wanted.addresses else [],
+            axes,
+            self._select(self._holes, head.id, open_ended) if open_ended else [],
+        )
+
+    def _select(self, sql: str, book: int, *lists: Sequence[Any]) -> list[Row]:
+        found: list[Row] = self._raw.execute(sql, (book, *map(json.dumps, lists))).fetchall()
+        return found
+
+    def write(self, rows: Rows, old: Head, new: Head) -> None:
+        """Write in the order: log, projections, side store, head. All become visible with the commit or not at all."""
+        for sql, added in zip(self._insert, _lists(rows), strict=True):
+            self._put(sql, added)
+        self._put("DELETE FROM spans WHERE book_id = ? AND axis = ?", rows.cleared)
+        self._put(insert_sql(t.spans, "?"), rows.spans)
+        self._put(self._replace[0], rows.objects)
+        self._put(self._replace[1], rows.axes)
+        _check_swapped(self._raw.execute(_move_head_sql("?", "IS"), _swap(old, new)).rowcount, old)
+
+    def _put(self, sql: str, rows: list[Row]) -> None:
+        if len(rows) == 1:
+            self._raw.execute(sql, rows[0])
+        elif rows:
+            self._raw.executemany(sql, rows)
+
+
+class PostgresqlStore:
+    """PostgreSQL: the book's row is locked FOR UPDATE; statements travel in pipelines."""
+
+    bulk = 50  # rows from which COPY is cheaper than INSERT
+    _insert = tuple(insert_sql(table, "%s") for table in ADDED)
+    _copy = tuple(
+        f"COPY {table.name} ({', '.join(c.name for c in table.columns)}) FROM STDIN (FORMAT BINARY)" for table in ADDED
+    )
+    _types = tuple(
+        tuple({"INTEGER": "int4", "SMALLINT": "int2", "BIGINT": "int8", "BLOB": "bytea"}.get(str(c.type), "text")
+              for c in table.columns)
+        for table in ADDED
+    )
+    _refs = "SELECT ref, seq FROM headers WHERE book_id = %s AND ref = ANY(%s)"
+    _objects = "SELECT address, opened, latest, closed FROM objects WHERE book_id = %s AND address = ANY(%s)"
+    _axes = (
+        f"SELECT {_AXIS} FROM axes "  # noqa: S608
+        "WHERE book_id = %s AND (account = ANY(%s) AND unit = ANY(%s) OR account = ANY(%s))"
+    )
+    _holes = (
+        "SELECT s.axis, s.lo, s.hi FROM axes AS a JOIN spans AS s ON s.book_id = a.book_id AND s.axis = a.no "
+        "WHERE a.book_id = %s AND a.holes > 0 AND (a.account = ANY(%s) AND a.unit = ANY(%s) OR a.account = ANY(%s)) "
+        "ORDER BY s.axis, s.lo"
+    )
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def begin(self, code: str, wanted: Wanted) -> Loaded:
+        """Lock and read in one round trip.
+
+        READ COMMITTED gives each statement its own snapshot, taken after the lock was granted: the reads see all that
+        the previous holder committed.
+        """
+        with self._raw.pipeline(), self._raw.cursor() as cursor:
+            cursor.execute(_HEAD.format(p="%s") + " FOR UPDATE", (code,))
+            results = self._send("(SELECT id FROM books WHERE code = %s)", code, wanted)
+            head = _found(cursor.fetchone(), code)
+            return self._receive(head, results)
+
+    def read(self, head: Head, wanted: Wanted) -> Loaded:
+        """Read in one round trip."""
+        with self._raw.pipeline():
+            return self._receive(head, self._send("%s", head.id, wanted))
+
+    def _send(self, book: str, key: object, wanted: Wanted) -> list[Any]:
+        keys = (wanted.accounts, wanted.units, wanted.whole)
+        queries = (
+            (self._refs, (wanted.refs,), wanted.refs),
+            (self._objects, (wanted.addresses,), wanted.addresses),
+            (self._axes, keys, wanted.accounts or wanted.whole),
+            (self._holes, keys, wanted.accounts or wanted.whole),
+        )
+        return [
+            self._raw.execute(sql.replace("%s", book, 1), (key, *values)) if needed else None
+            for sql, values, needed in queries
+        ]
+
+    @staticmethod
+    def _receive(head: Head, results: Iterable[Any]) -> Loaded:
+        return Loaded(head, *(cursor.fetchall() if cursor else [] for cursor in results))
+
+    def write(self, rows: Rows, old: Head, new: Head) -> None:
+        """Write in the order: log, projections, side store, head. All become visible with the commit or not at all."""
+        lists = _lists(rows)
+        for copy, types, added in zip(self._copy, self._types, lists, strict=True):
+            if len(added) >= self.bulk:
+                self._load(copy, types, added)
+        with self._raw.pipeline(), self._raw.cursor() as cursor:
+            for sql, added in zip(self._insert, lists, strict=True):
+                if len(added) < self.bulk:
+                    self._put(sql, added)
+            self._put("DELETE FROM spans WHERE book_id = %s AND axis = %s", rows.cleared)
+            self._put(insert_sql(t.spans, "%s"), rows.spans)
+            self._put(replace_sql(t.objects, "%s"), rows.objects)
+            self._put(replace_sql(t.axes, "%s"), rows.axes)
+            cursor.execute(_move_head_sql("%s", "IS NOT DISTINCT FROM"), _swap(old, new))
+        _check_swapped(cursor.rowcount, old)
+
+    def _put(self, sql: str, rows: list[Row]) -> None:
+        if len(rows) == 1:
+            self._raw.execute(sql, rows[0])
+        elif rows:
+            with self._raw.cursor() as cursor:
+                cursor.executemany(sql, rows)
+
+    def _load(self, sql: str, types: tuple[str, ...], rows: list[Row]) -> None:
+        with self._raw.cursor() as cursor, cursor.copy(sql) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+
+
+def _lists(rows: Rows) -> tuple[list[Row], ...]:
+    return rows.entries, rows.headers, rows.flows, rows.postings, rows.mentions, rows.private
