@@ -1,0 +1,185 @@
+"""Canonical JSON: one value, one sequence of bytes.
+
+RFC 8785 restricted so that every implementation agrees without effort: keys match `[a-z0-9_]+`; values are
+strings, integers within ±(2^53 − 1), true, false, null, arrays and objects, at most 16 deep and 65,535 bytes.
+Keys are ASCII, so code point order and the UTF-16 order of RFC 8785 are the same.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from json.encoder import encode_basestring
+from typing import Any, NoReturn
+
+from ledger.core.errors import MalformedError
+
+MAX_BODY = 65_535  # bytes: the length prefix of a C2SP entry bundle has 16 bits
+MAX_INT = 2**53 - 1  # what JavaScript reads exactly
+MAX_DEPTH = 16  # containers inside one another; an entry body needs 4
+KEY = re.compile(r"[a-z0-9_]+")
+
+_SHAPES = 1024  # remembered sets of keys; a book has some dozens
+_EXCERPT = 40  # characters of an offending value shown in a message
+
+
+class CanonicalError(MalformedError):
+    """Hold a value or bytes that the canonical form does not have; `path` is where, as in `$.flows[0].amount`."""
+
+    def __init__(self, reason: str, path: str = "$") -> None:
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
+        self.path = path
+
+
+def encode(value: object) -> bytes:
+    """Write a value in its canonical form; CanonicalError names the path of what has none."""
+    try:
+        data = _value(value, MAX_DEPTH).encode()
+    except (CanonicalError, UnicodeEncodeError):
+        _explain(value)
+    if len(data) > MAX_BODY:
+        raise CanonicalError(f"{len(data)} bytes, more than {MAX_BODY}; split the entry into several")
+    return data
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Read an object from its canonical bytes; CanonicalError unless exactly these bytes encode it."""
+    if len(data) > MAX_BODY:
+        raise CanonicalError(f"{len(data)} bytes, more than {MAX_BODY}; not an entry body")
+    try:
+        text = data.decode()
+        value, end = _scan(text, 0)
+    except StopIteration:
+        raise CanonicalError("not JSON: a value is missing") from None
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise CanonicalError(f"not JSON: {error}") from None
+    if type(value) is not dict:
+        raise CanonicalError("not an object; an entry body is one JSON object")
+    if end != len(text) or encode(value) != data:
+        _explain_bytes(text, end)
+    return value
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise CanonicalError(f"{text[:_EXCERPT]} is not an integer; amounts are counts of the smallest unit")
+
+
+# The scanner of one decoder, without the search for white space around the value that `decode` makes.
+_scan = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number).scan_once
+
+
+class _Shapes(dict[tuple[str, ...], tuple[tuple[str, str], ...]]):
+    """Remember the keys of an object in canonical order, each with the text before its value."""
+
+    def __missing__(self, keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        if not all(isinstance(key, str) and KEY.fullmatch(key) for key in keys):
+            raise CanonicalError("a key is not allowed")
+        marks = ["", *[","] * (len(keys) - 1)]
+        shape = tuple((key, f'{mark}"{key}":') for key, mark in zip(sorted(keys), marks, strict=False))
+        if len(self) < _SHAPES:
+            self[keys] = shape
+        return shape
+
+
+_shapes = _Shapes()
+
+
+def _object(value: dict[str, object], room: int) -> str:
+    # The hot path of import and replay: checks and writes in one pass, about 9 µs for a body of 600 bytes.
+    if not room:
+        raise CanonicalError("too deep")
+    parts = ["{"]
+    add = parts.append
+    for key, head in _shapes[tuple(value)]:
+        item = value[key]
+        kind = type(item)
+        if kind is str:
+            add(head)
+            add(encode_basestring(item))  # type: ignore[arg-type] # mypy does not narrow by `kind`
+        elif kind is int and -MAX_INT <= item <= MAX_INT:  # type: ignore[operator]
+            add(f"{head}{item}")
+        elif item is None:
+            add(head)
+            add("null")
+        else:
+            add(head)
+            add(_value(item, room - 1))
+    add("}")
+    return "".join(parts)
+
+
+def _value(value: object, room: int) -> str:
+    """Write any value; `room` is how many more containers may be entered."""
+    kind = type(value)
+    if kind is dict:
+        return _object(value, room)  # type: ignore[arg-type]
+    if kind is list and room:
+        return "[" + ",".join([_value(item, room - 1) for item in value]) + "]"  # type: ignore[attr-defined]
+    if kind is str:
+        return encode_basestring(value)  # type: ignore[arg-type]
+    if kind is int and -MAX_INT <= value <= MAX_INT:  # type: ignore[operator]
+        return f"{value}"
+    if value is None or kind is bool:
+        return {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]
+    raise CanonicalError("not allowed")
+
+
+def _explain(value: object) -> NoReturn:
+    """Raise for the first thing that has no canonical form, naming its path."""
+    for path, reason in _faults(value, "$", MAX_DEPTH):
+        raise CanonicalError(reason, path)
+    raise AssertionError(value)  # _faults and _value disagree
+
+
+def _faults(value: object, path: str, room: int) -> Iterator[tuple[str, str]]:
+    if type(value) is dict or type(value) is list:
+        if not room:
+            yield path, f"more than {MAX_DEPTH} objects and arrays inside one another"
+            return
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in pairs:
+            if isinstance(value, list):
+                yield from _faults(item, f"{path}[{key}]", room - 1)
+            elif isinstance(key, str) and KEY.fullmatch(key):
+                yield from _faults(item, f"{path}.{key}", room - 1)
+            else:
+                yield path, f"the key {_excerpt(key)} is not made of a-z, 0-9 and _"
+    else:
+        reason = _fault(value)
+        if reason:
+            yield path, reason
+
+
+def _fault(value: object) -> str | None:
+    """Say what is wrong with a value that holds no others; None when nothing is."""
+    if type(value) is str:
+        return "a lone surrogate is not a character" if re.search("[\ud800-\udfff]", value) else None
+    if type(value) is int:
+        return None if abs(value) <= MAX_INT else "the integer is beyond ±(2^53 − 1)"
+    if value is None or type(value) is bool:
+        return None
+    return (
+        f"{_excerpt(value)} is a {type(value).__name__}; only str, int, bool, None, list and dict are written"
+    )
+
+
+def _explain_bytes(text: str, end: int) -> NoReturn:
+    """Raise for text that parses but is not canonical."""
+    if end != len(text):
+        raise CanonicalError(f"something follows the object at character {end}")
+    json.loads(text, object_pairs_hook=_refuse_repeats)
+    raise CanonicalError("not canonical: white space, order of keys or an escape differs from RFC 8785")
+
+
+def _refuse_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    seen = set[str]()
+    for key, _ in pairs:
+        if key in seen:
+            raise CanonicalError(f"the key {_excerpt(key)} is there twice")
+        seen.add(key)
+    return dict(pairs)
+
+
+def _excerpt(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
