@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder="static",
     )
     app.config["SETTINGS"] = settings
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     logs.init_app(app)
     _setup_keys(app, settings)
     _setup_proxy(app, settings)
@@ -63,7 +64,6 @@ def _setup_proxy(app: Flask, settings: Settings) -> None:
 
 def _setup_database(app: Flask, settings: Settings) -> None:
     """Bind the database and its migrations, and let the journal prepare the connections."""
-    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
