@@ -1,0 +1,1 @@
+"""Documents: figures in words, and templates turned into PDF. Knows no framework."""

@@ -1,0 +1,85 @@
+"""The address of every public page, in one place.
+
+Stable, readable, without personal data or database ids. A tracking code is in the address of its
+own trace page and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ledger.reports.figures import group_code
+
+if TYPE_CHECKING:
+    from ledger.web.pages import BookRef, Ref
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="~")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses below `root`: the path an installation is mounted at, without a final slash."""
+
+    root: str = ""
+
+    def index(self) -> str:
+        """Return the first page: the only book's home or the list of books."""
+        return f"{self.root}/"
+
+    def home(self, book: BookRef) -> str:
+        """Return a book's home."""
+        return f"{self.root}/{_part(book.code)}/"
+
+    def find(self, book: BookRef | None = None) -> str:
+        """Return the page that asks for a tracking code."""
+        return f"{self.root}/{_part(book.code)}/trace" if book else f"{self.root}/trace"
+
+    def trace(self, code: str) -> str:
+        """Return the page of a gift; it finds its book by itself."""
+        return f"{self.root}/trace/{_part(group_code(code))}"
+
+    def confirmation(self, code: str) -> str:
+        """Return the donation confirmation of a gift."""
+        return f"{self.trace(code)}/confirmation.pdf"
+
+    def funds(self, book: BookRef) -> str:
+        """Return the list of funds."""
+        return f"{self.root}/{_part(book.code)}/funds"
+
+    def fund(self, book: BookRef, code: str) -> str:
+        """Return a fund."""
+        return f"{self.funds(book)}/{_part(code)}"
+
+    def services(self, book: BookRef) -> str:
+        """Return the list of services."""
+        return f"{self.root}/{_part(book.code)}/services"
+
+    def service(self, book: BookRef, code: str) -> str:
+        """Return a service."""
+        return f"{self.services(book)}/{_part(code)}"
+
+    def ledger(self, book: BookRef) -> str:
+        """Return the list of entries, newest first."""
+        return f"{self.root}/{_part(book.code)}/ledger"
+
+    def entry(self, book: BookRef, seq: int) -> str:
+        """Return an entry."""
+        return f"{self.ledger(book)}/{seq}"
+
+    def body(self, book: BookRef, seq: int) -> str:
+        """Return the exact bytes of an entry's body."""
+        return f"{self.entry(book, seq)}/body"
+
+    def of(self, book: BookRef, ref: Ref) -> str | None:
+        """Return the page of an object, None when its kind has none."""
+        if ref.type == "fund":
+            return self.fund(book, ref.code)
+        if ref.type == "earmark":
+            return self.fund(book, ref.code.partition("/")[0])
+        if ref.type == "service":
+            return self.service(book, ref.code)
+        return None
