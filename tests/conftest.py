@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from ledger.app import create_app
 from ledger.config import settings_from
 from ledger.journal.engine import configure
-from tests.support import guard, queries, run
+from tests.support import guard, queries, run, serving
 
 hypothesis.settings.register_profile("dev", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True)
@@ -112,6 +112,28 @@ def client(app):
 @pytest.fixture
 def query_count():
     return queries.counted
+
+
+@pytest.fixture
+def site(app):
+    with serving.started(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from tests.support import chromium  # noqa: PLC0415  # few tests need it
+
+    with chromium.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser):
+    from tests.support import chromium  # noqa: PLC0415
+
+    with chromium.new_page(browser) as page:
+        yield page
 
 
 def settings_for(url, folder, **environ):

@@ -31,3 +31,24 @@ def test_statements_are_counted(engine, query_count):
         for figure in (1, 2):
             connection.execute(sa.text(f"SELECT {figure}"))
     assert [text for text in sent if text.startswith("SELECT")] == ["SELECT 1", "SELECT 2"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_browser_shows_our_pages(site, page):
+    answer = page.goto(site + "/healthz")
+    assert answer.status == 200
+    assert "up" in page.content()
+
+
+@pytest.mark.browser
+def test_a_browser_has_the_font_for_chinese(page):
+    page.set_content("<p id=a>善流 审计</p>")
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": "#a"})["nodeId"]
+    fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    used = {font["familyName"] for font in fonts if font["glyphCount"] >= 4}
+    assert any(name.startswith("Noto") for name in used), fonts

@@ -46,24 +46,30 @@ def wants_json() -> bool:
 def _answer_ledger_error(error: LedgerError) -> Response:
     if error.status >= SERVER_ERROR:
         return _answer_http_exception(InternalServerError(original_exception=error))
-    title, hint = _words(error.status)
-    return _respond(Report(error.status, title, str(error), hint), type(error).__name__)
+    return _respond(_words(error.status)._replace(message=str(error)), type(error).__name__)
 
 
 def _answer_http_exception(error: HTTPException) -> Response:
     """Answer with the error's status, keeping its headers (`Allow`, `Retry-After`, `Location`)."""
     own = error.get_response()
-    status = own.status_code
-    if status < 400:  # noqa: PLR2004  # a redirect that routing raised
+    if error.response is not None or own.status_code < 400:  # noqa: PLR2004  # a view's own answer, a redirect
         return make_response(own)
-    title, hint = _words(status)
-    if status >= SERVER_ERROR:
-        hint = _("Please tell us this reference: %(reference)s", reference=_log(error))
-    response = _respond(Report(status, title, _message(error), hint), type(error).__name__)
+    report = _words(own.status_code)
+    if report.status >= SERVER_ERROR:
+        report = report._replace(hint=_("Please tell us this reference: %(reference)s", reference=_log(error)))
+    elif _says_something(error):
+        report = report._replace(message=str(error.description))
+    response = _respond(report, type(error).__name__)
     for name, value in own.headers:
         if name not in {"Content-Type", "Content-Length"}:
             response.headers.setdefault(name, value)
     return response
+
+
+def _says_something(error: HTTPException) -> bool:
+    """Tell a sentence of ours (`abort(404, _("…"))`) from the library's own English."""
+    kind = type(error)
+    return kind.__module__ == "werkzeug.exceptions" and error.description != kind.description
 
 
 def _log(error: HTTPException) -> str:
@@ -77,37 +83,63 @@ def _log(error: HTTPException) -> str:
     return reference
 
 
-def _words(status: int) -> tuple[str, str]:
-    """Return title and hint of a status."""
-    known = {
-        400: (_("This request cannot be understood"), _("Go back, check what you entered, and try again.")),
-        403: (_("You may not see this"), _("If you think you should, ask the people who keep this book.")),
-        404: (_("There is no such page"), _("Check the address, or start again from the first page.")),
-        405: (_("This address does not do that"), _("Go back and use the buttons of the page.")),
-        409: (_("The ledger already says otherwise"), _("Look at what is recorded, then decide again.")),
-        413: (_("This file is too large"), _("Send a smaller file, or several.")),
-        429: (_("Too many attempts"), _("Wait a minute, then try again.")),
-    }
-    if status in known:
-        return known[status]
-    if status < SERVER_ERROR:
-        return known[400]
-    return _("Something went wrong on our side"), _("Nothing was recorded. Please try again later.")
+def _words(status: int) -> Report:
+    """Return what to say about a status when nothing more is known."""
+    title, message, hint = {
+        403: (
+            _("You may not see this"),
+            _("This page is not open to everybody."),
+            _("If you think you should see it, ask the people who keep this book."),
+        ),
+        404: (
+            _("There is no such page"),
+            _("Nothing is kept at this address."),
+            _("Check the address, or start again from the first page."),
+        ),
+        405: (
+            _("This address does not do that"),
+            _("It was asked for in a way it does not answer to."),
+            _("Go back and use the buttons of the page."),
+        ),
+        409: (
+            _("The ledger says otherwise"),
+            _("This contradicts what is already recorded."),
+            _("Look at what is recorded, then decide again."),
+        ),
+        413: (
+            _("This is too large"),
+            _("More was sent than can be taken at once."),
+            _("Send a smaller file, or several."),
+        ),
+        429: (
+            _("Too many attempts"),
+            _("There were more requests from your connection than we answer in this time."),
+            _("Wait a minute, then try again."),
+        ),
+    }.get(status) or (_server_words() if status >= SERVER_ERROR else _request_words())
+    return Report(status, title, message, hint)
 
 
-def _message(error: HTTPException) -> str:
-    """Return what went wrong, without what only concerns the operator."""
-    if (error.code or SERVER_ERROR) >= SERVER_ERROR:
-        return str(_("Your request was not carried out."))
-    return str(error.description or "")
+def _request_words() -> tuple[str, str, str]:
+    return (
+        _("This request cannot be understood"),
+        _("What was sent is incomplete or too old."),
+        _("Go back, load the page anew, check what you entered, and try again."),
+    )
+
+
+def _server_words() -> tuple[str, str, str]:
+    return (
+        _("Something went wrong on our side"),
+        _("Your request was not carried out."),
+        _("Please try again later."),
+    )
 
 
 def _respond(report: Report, name: str) -> Response:
     """Return the answer, never cached."""
-    if wants_json():
-        response = jsonify(error=name, **report._asdict())
-    else:
-        response = make_response(_page(report._asdict()))
+    words = report._asdict()
+    response = jsonify(error=name, **words) if wants_json() else make_response(_page(words))
     response.status_code = report.status
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from flask import abort
+from flask import Response, abort
 
 from ledger.core.errors import ConflictError, CorruptError, LedgerError, NotFoundError
 from ledger.web.access import public
@@ -89,6 +89,17 @@ def test_each_status_has_words(client, status):
     answer = client.get(f"/abort/{status}", headers=JSON).get_json()
     assert answer["status"] == status
     assert all(answer[field] for field in ("title", "message", "hint"))
+
+
+def test_a_view_may_say_it_in_its_own_words(app, client):
+    app.add_url_rule("/own", "own", public(lambda: abort(404, "此处没有这笔捐款。")))
+    assert client.get("/own", headers=JSON).get_json()["message"] == "此处没有这笔捐款。"
+
+
+def test_a_view_may_answer_by_itself(app, client):
+    app.add_url_rule("/own", "own", public(lambda: abort(Response("mine", 418))))
+    answer = client.get("/own")
+    assert (answer.status_code, answer.text) == (418, "mine")
 
 
 def test_errors_are_never_cached(client):
