@@ -5,12 +5,22 @@ A group is `Group("books", help=…)`; a command raises `NotWell`, a `LedgerErro
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import Engine
 
 from ledger.core.errors import LedgerError
+from ledger.extensions import db
+from ledger.people.actions import Act
+
+BY = "cli"
+"""Who prepared what the command line records."""
 
 
 class NotWell(click.ClickException):
@@ -32,3 +42,27 @@ class Group(AppGroup):
             return super().invoke(ctx)
         except LedgerError as error:
             raise NotWell(f"{type(error).__name__}: {error}") from error
+
+
+def engine() -> Engine:
+    """Return the installation's database."""
+    return db.engine
+
+
+def act(ref: str, *, memo: str = "") -> Act:
+    """Act as the command line, today (Chinese time)."""
+    return Act(BY, datetime.now(ZoneInfo("Asia/Shanghai")).date(), ref, memo=memo)
+
+
+def fresh_ref(command: str) -> str:
+    """Make a reference for a command that is meant to happen each time it is given."""
+    return f"{BY}/{command}/{datetime.now(UTC).isoformat()}"
+
+
+def show(data: dict[str, Any], text: Callable[[], str], *, as_json: bool) -> None:
+    """Write a result: as JSON for programs, else as text for people."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str) if as_json else text())
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+book_option = click.option("--book", required=True, metavar="B", help="Code of the book.")

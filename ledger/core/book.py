@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.core.chain import link
 from ledger.core.entry import (
+    KEYS,
     KINDS,
     OFF_BOOK,
     Body,
@@ -68,7 +69,19 @@ class Known(NamedTuple):
 class Book:
     """The state of one book after `size` entries."""
 
-    __slots__ = ("axes", "changed", "code", "count", "head", "numbers", "objects", "pierced", "recorded", "size", "touched")
+    __slots__ = (
+        "axes",
+        "changed",
+        "code",
+        "count",
+        "head",
+        "numbers",
+        "objects",
+        "pierced",
+        "recorded",
+        "size",
+        "touched",
+    )
 
     def __init__(self, code: str, size: int = 0, head: bytes | None = None, recorded: str = "") -> None:
         self.code, self.size, self.head, self.recorded = code, size, head, recorded
@@ -193,12 +206,12 @@ class Book:
         check_amount(abs(amount))
         self.need_open(account)
         self.need_open(f"unit:{unit}")
-        received, given, *rest = self.axes.get((account, unit), Axis())
-        received, given = (received + amount, given) if amount > 0 else (received, given - amount)
+        axis = self.axes.get((account, unit), Axis())
+        received, given = axis.received + max(amount, 0), axis.given + max(-amount, 0)
         if given > received and not account.startswith(_MAY_OWE):
             msg = f"{account} in {unit}: {-amount} asked, {received - given - amount} held"
             raise OverspentError(msg)
-        self._put((account, unit), Axis(received, given, *rest))
+        self._put((account, unit), Axis(received, given))
 
     def _put(self, key: AxisKey, axis: Axis) -> None:
         if key not in self.numbers:
@@ -260,7 +273,9 @@ class Book:
         return known
 
     def _check_empty(self, address: str) -> None:
-        held = [(axis.balance, unit) for (account, unit), axis in self.axes.items() if account == address and axis.balance]
+        held = [
+            (axis.balance, unit) for (account, unit), axis in self.axes.items() if account == address and axis.balance
+        ]
         if held and not address.startswith("source:"):
             msg = f"{address} still holds {held[0][0]} {held[0][1]}; move it out before closing"
             raise RuleError(msg)
@@ -292,14 +307,25 @@ def check_shape(body: Body) -> None:
 
 
 def _check_members(body: Body) -> None:
-    texts = (body["_prev"], body["book"], body["by"], body["dated"], body["kind"], body["memo"], body["recorded"], body["ref"])
-    if len(body) != 13 or not all(type(t) is str for t in texts) or type(body["seq"]) is not int:
+    texts = (
+        body["_prev"],
+        body["book"],
+        body["by"],
+        body["dated"],
+        body["kind"],
+        body["memo"],
+        body["recorded"],
+        body["ref"],
+    )
+    if len(body) != len(KEYS) or not all(type(t) is str for t in texts) or type(body["seq"]) is not int:
         msg = "a member is missing, too many or of the wrong type"
         raise ValueError(msg)
     for flow in body["flows"]:
-        if not {"from", "to", "out", "in", "amount", "unit"} <= flow.keys() <= {
-            "from", "to", "out", "in", "amount", "unit", "of", "value"
-        }:
+        if (
+            not {"from", "to", "out", "in", "amount", "unit"}
+            <= flow.keys()
+            <= {"from", "to", "out", "in", "amount", "unit", "of", "value"}
+        ):
             msg = f"flow {flow}"
             raise ValueError(msg)
     for posting in body["postings"]:

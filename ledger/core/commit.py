@@ -31,11 +31,11 @@ def new_salt() -> bytes:
 
 def commit(field: str, salt: bytes, value: str) -> str:
     """Give the commitment to a value: 64 lower-case hexadecimal digits."""
-    if not isinstance(field, str) or not _FIELD.fullmatch(field):
+    if type(field) is not str or not _FIELD.fullmatch(field):
         raise CommitError(f"the field name {field!r} is not made of a-z, 0-9 and _; rename the field")
-    if not isinstance(salt, bytes) or len(salt) != SALT_SIZE:
+    if type(salt) is not bytes or len(salt) != SALT_SIZE:
         raise CommitError(f"the salt of {field} is not {SALT_SIZE} bytes; draw one with new_salt()")
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise CommitError(f"the value of {field} is not text; write it as text first")
     try:
         data = value.encode()
@@ -45,7 +45,7 @@ def commit(field: str, salt: bytes, value: str) -> str:
 
 
 def opens(digest: str, field: str, salt: bytes, value: str) -> bool:
-    """Tell, in constant time, whether salt and value open a commitment; what cannot be committed to does not."""
+    """Tell, in constant time, whether salt and value open a commitment; malformed ones do not."""
     try:
         return compare_digest(commit(field, salt, value).encode(), digest.encode())
     except (CommitError, UnicodeEncodeError):

@@ -18,7 +18,21 @@ Body = dict[str, Any]
 """One decoded entry body."""
 
 ZERO = "0" * 64
-KEYS = ("_prev", "approved_by", "book", "by", "dated", "facts", "flows", "kind", "memo", "postings", "recorded", "ref", "seq")
+KEYS = (
+    "_prev",
+    "approved_by",
+    "book",
+    "by",
+    "dated",
+    "facts",
+    "flows",
+    "kind",
+    "memo",
+    "postings",
+    "recorded",
+    "ref",
+    "seq",
+)
 
 
 class Side(Enum):
@@ -58,7 +72,17 @@ ACCOUNTS: dict[str, Side] = {
 PARTIES = ("organization", "community", "worker", "volunteer", "project", "unit")
 TYPES = (*ACCOUNTS, *PARTIES)
 
-MENTIONS = ("fund", "earmark", "organization", "community", "worker", "volunteer", "project", "grant", "service")
+MENTIONS = (
+    "fund",
+    "earmark",
+    "organization",
+    "community",
+    "worker",
+    "volunteer",
+    "project",
+    "grant",
+    "service",
+)
 """Facts that name another object by its code; it must be open."""
 
 KINDS: dict[str, tuple[Effect, str] | None] = {
@@ -80,15 +104,29 @@ KINDS: dict[str, tuple[Effect, str] | None] = {
     "entry.reversed": (Effect.OPEN, "reversal"),
     "import.completed": None,
     "person.erased": None,
-} | {f"{name}.{verb.value}{'d' if verb.value.endswith('e') else 'ed'}": (verb, name)
-     for name in TYPES if name not in {"grant", "service"} for verb in Effect}
+} | {
+    f"{name}.{verb.value}{'d' if verb.value.endswith('e') else 'ed'}": (verb, name)
+    for name in TYPES
+    if name not in {"grant", "service"}
+    for verb in Effect
+}
 """Every kind of entry, with its effect on the object `type:facts.code`."""
 
 REVERSIBLE = frozenset(
     {
-        "donation.received", "grant.awarded", "grant.paid", "grant.returned", "service.delivered", "goods.issued",
-        "income.received", "expense.recorded", "payable.settled", "fund.transferred", "bank.transferred",
-        "donation.refunded", "loss.recorded",
+        "donation.received",
+        "grant.awarded",
+        "grant.paid",
+        "grant.returned",
+        "service.delivered",
+        "goods.issued",
+        "income.received",
+        "expense.recorded",
+        "payable.settled",
+        "fund.transferred",
+        "bank.transferred",
+        "donation.refunded",
+        "loss.recorded",
     }
 )
 

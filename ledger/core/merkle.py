@@ -55,11 +55,9 @@ class Frontier:
 
     def __post_init__(self) -> None:
         if self.size < 0 or len(self.hashes) != self.size.bit_count():
-            raise FrontierError(
-                f"a frontier of size {self.size} cannot have {len(self.hashes)} hashes; rebuild it from the log"
-            )
+            raise FrontierError(f"size {self.size} cannot have {len(self.hashes)} hashes; rebuild the frontier")
         if any(len(digest) != HASH_SIZE for digest in self.hashes):
-            raise FrontierError("a frontier holds a hash that is not 32 bytes long; rebuild it from the log")
+            raise FrontierError("a hash is not 32 bytes long; rebuild the frontier")
 
     def append(self, leaf: bytes) -> Self:
         """Add one leaf hash."""
@@ -154,8 +152,8 @@ def _subproof(size: int, leaves: Sequence[bytes], *, whole: bool) -> tuple[bytes
     return (*_subproof(size - split, right, whole=False), root(left))
 
 
-def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes) -> None:  # noqa: F811 - public parameter names
-    """Raise ProofError unless `proof` shows `leaf_hash` at `index` of the tree of `size` leaves under `root`."""
+def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes) -> None:
+    """Raise ProofError unless `proof` shows `leaf_hash` at `index` of the tree of `size` and `root`."""
     if not 0 <= index < size:
         raise ProofError(f"leaf {index} is not in a tree of {size} leaves")
     _check_hashes(leaf_hash, root, *proof)
@@ -184,9 +182,7 @@ def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof
         raise ProofError(f"nothing to prove from size {size1} to size {size2}")
     if size1 == size2:
         if proof or root1 != root2:
-            raise ProofError(
-                "one size has two roots" if root1 != root2 else "equal sizes need an empty proof"
-            )
+            raise ProofError("one size has two roots" if root1 != root2 else "equal sizes need an empty proof")
         return
     _check_hashes(root1, root2, *proof)
     old, new = _climb(size1, size2, root1, proof)

@@ -117,12 +117,7 @@ def _cut(axis: Axis, lo: int, hi: int) -> Axis:
 
 def overlap(spans: Iterable[Span], limits: Iterable[Span]) -> tuple[Span, ...]:
     """Intersect two lists of spans; ascending, merged."""
-    cuts = [
-        Span(max(a.lo, b.lo), min(a.hi, b.hi))
-        for b in limits
-        for a in spans
-        if a.lo < b.hi and b.lo < a.hi
-    ]
+    cuts = [Span(max(a.lo, b.lo), min(a.hi, b.hi)) for b in limits for a in spans if a.lo < b.hi and b.lo < a.hi]
     return merge(cuts)
 
 

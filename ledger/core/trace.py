@@ -15,6 +15,9 @@ from ledger.core.entry import Side, side_of
 from ledger.core.errors import MalformedError
 
 
+MAX_STEPS = 10_000_000
+
+
 class Flow(NamedTuple):
     """One row of provenance: [out, out + amount) of `giver` became [into, into + amount) of `taker`."""
 
@@ -77,7 +80,7 @@ class Provenance:
                 at = hi
             yield from _gap(piece, at, piece.hi)
             steps += 1
-            if steps > 10_000_000:  # a well-formed log has no cycle: positions only ever go to later flows
+            if steps > MAX_STEPS:  # a well-formed log has no cycle: positions only ever go to later flows
                 msg = "the flows do not come to an end"
                 raise MalformedError(msg)
 

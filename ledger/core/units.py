@@ -1,32 +1,69 @@
-"""Units, and the only way between decimal text and integer amounts: exact, or refused."""
+"""Units, and the only way between decimal text and integer amounts: exact, or refused.
+
+CNY             money, scale 2: 12.34 is 1234 (fen)
+N95口罩:个       goods `item:measure`, scale 0 (pieces) or more (3: thousandths)
+volunteer-hour  hours, counted in minutes: 2.5 and 2:30 are 150
+"""
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from ledger.core.entry import OFF_BOOK
 from ledger.core.errors import MalformedError
-from ledger.core.spans import MAX_AMOUNT
+from ledger.core.spans import MAX_AMOUNT as MAX_AMOUNT
 
 UnitKind = Literal["money", "goods", "hours"]
-MAX_CODE = 100
+Problem = Literal["form", "precision", "zero", "negative", "large"]
+
+MAX_CODE = 100  # characters
 MAX_SCALE = 6
-_DECIMAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
-_CLOCK = re.compile(r"(\d+):([0-5]\d)")
+HOUR = "volunteer-hour"
+
+_MONEY = re.compile(r"[A-Z]{3}")
+_WHOLE = r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
+_DECIMAL = re.compile(rf"{_WHOLE}(?:\.([0-9]+))?")
+_CLOCK = re.compile(rf"{_WHOLE}:([0-5][0-9])")
+_EXAMPLES = {"money": "1234.50", "goods": "12", "hours": "2.5 or 2:30"}
+_LONGEST = 40  # characters of an amount; the largest has 16 digits
+# Full-width forms only: NFKC would also turn the square sign of 10² into a digit.
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，：－−", "0123456789.,:--")
+
+
+class UnitError(MalformedError):
+    """Name a unit that the format does not have."""
 
 
 class AmountError(MalformedError):
-    """Write an amount that the unit cannot hold exactly."""
+    """Write an amount that the unit cannot hold exactly; `problem` says in a word why."""
+
+    def __init__(self, problem: Problem, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit: `CNY` in fen (scale 2), `N95口罩:个` in pieces (scale 0), `volunteer-hour` in minutes."""
+    """A unit: its code, the decimal places of its smallest part, and its kind, which the code determines."""
 
     code: str
     scale: int
     kind: UnitKind
+
+    def __post_init__(self) -> None:
+        kind = kind_of(self.code)
+        if self.kind != kind:
+            raise UnitError(f"{self.code} is a unit of {kind}, not of {self.kind}; leave the kind to Unit.of")
+        if type(self.scale) is not int or not 0 <= self.scale <= MAX_SCALE:
+            raise UnitError(f"{self.code} has scale {self.scale!r}; give it 0 to {MAX_SCALE} decimal places")
+        if kind == "hours" and self.scale:
+            raise UnitError(f"{self.code} has scale {self.scale}; it is counted in minutes, give it scale 0")
+
+    @classmethod
+    def of(cls, code: str, scale: int) -> Self:
+        """Make a unit of the kind that its code says."""
+        return cls(code, scale, kind_of(code))
 
     @property
     def on_book(self) -> bool:
@@ -34,58 +71,98 @@ class Unit:
         return self.code not in OFF_BOOK
 
 
-CNY = Unit("CNY", 2, "money")
-HOURS = Unit("volunteer-hour", 0, "hours")
-
-
-def goods_unit(item: str, measure: str, scale: int = 0) -> Unit:
-    """Make the unit of an item counted in a measure; the names are normalised (NFKC, single spaces)."""
-    code = f"{_plain(item)}:{_plain(measure)}".replace(" ", "_")
-    return Unit(check_code(code), scale, "goods")
-
-
 def check_code(code: str) -> str:
-    """Return a unit code, refusing what is empty, too long, or not plain printable text."""
-    if not 0 < len(code) <= MAX_CODE or code != _plain(code) or not code.isprintable() or " " in code:
-        raise MalformedError(f"unit code {code!r}: 1 to {MAX_CODE} printable characters without space, NFKC")
+    """Return a unit code, refusing what is empty, too long, or not plain visible text in NFKC."""
+    if not 0 < len(code) <= MAX_CODE:
+        raise UnitError(f"a unit code has 1 to {MAX_CODE} characters, {code[:20]!a} has {len(code)}; shorten it")
+    if not code.isprintable() or " " in code:
+        raise UnitError(f"unit code {code!a} holds a space or an invisible character; write - or _ instead")
+    plain = unicodedata.normalize("NFKC", code)
+    if code != plain:
+        raise UnitError(f"unit code {code!r} has a second spelling; write {plain!r}")
     return code
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+def kind_of(code: str) -> UnitKind:
+    """Read the kind from a unit's code; UnitError when it is not one."""
+    check_code(code)
+    if code == HOUR:
+        return "hours"
+    if _MONEY.fullmatch(code):
+        return "money"
+    item, _, measure = code.rpartition(":")
+    if not item or not measure or item.startswith(":"):
+        raise UnitError(f"unit code {code!r} is no currency (CNY), no goods (item:measure) and not {HOUR}")
+    return "goods"
+
+
+def goods_unit(item: str, measure: str, scale: int = 0) -> Unit:
+    """Make the unit of an item counted in a measure, from words as people write them.
+
+    The words are normalised (NFKC), lose invisible characters, and have `_` for white space.
+    """
+    words = [_word(item), _word(measure)]
+    if not all(words) or ":" in words[1]:
+        raise UnitError(f"goods need an item and a measure without colon, not {item!r:.60} and {measure!r:.60}")
+    return Unit(":".join(words), scale, "goods")
+
+
+def _word(text: str) -> str:
+    visible = [char for char in unicodedata.normalize("NFKC", text) if char.isprintable() or char.isspace()]
+    return "_".join("".join(visible).split())
+
+
+CNY = Unit("CNY", 2, "money")
+HOURS = Unit(HOUR, 0, "hours")
 
 
 def parse_amount(text: str, unit: Unit) -> int:
-    """Read decimal text ('1,234.5') as an integer of the unit's smallest part; hours also as '2:30'."""
-    plain = _plain(text)
+    """Read decimal text ('1,234.5') as an integer of the unit's smallest part; hours also as '2:30'.
+
+    Digits may be full-width; zeros beyond the scale do no harm; nothing is ever rounded.
+    """
+    shown = f"{text[:_LONGEST].strip()!r} {unit.code}"
+    plain = text.strip().translate(_FULL_WIDTH) if len(text) <= _LONGEST else ""
+    if plain.startswith("-"):
+        raise AmountError("negative", f"{shown} is negative; write how much, and say the direction elsewhere")
     clock = _CLOCK.fullmatch(plain) if unit.kind == "hours" else None
-    if clock:
-        return _bounded(int(clock[1]) * 60 + int(clock[2]), text, unit)
-    match = _DECIMAL.fullmatch(plain)
-    if not match:
-        raise AmountError(f"{text!r} is not an amount; write digits, with a point for decimals")
-    whole, fraction = int(match[1].replace(",", "")), match[2] or ""
-    if unit.kind == "hours":
-        minutes, rest = divmod(int(f"{whole}{fraction}") * 60, 10 ** len(fraction))
-        if rest:
-            raise AmountError(f"{text!r} hours are not a whole number of minutes; write hours:minutes, as in 2:20")
-        return _bounded(minutes, text, unit)
-    if len(fraction.rstrip("0")) > unit.scale:
-        raise AmountError(f"{text!r} has more than {unit.scale} decimals, the most that {unit.code} has")
-    return _bounded(int(f"{whole}{fraction[: unit.scale].ljust(unit.scale, '0')}"), text, unit)
-
-
-def _bounded(amount: int, text: str, unit: Unit) -> int:
-    if not 0 < amount <= MAX_AMOUNT:
-        raise AmountError(f"{text!r} {unit.code} is out of range: more than nothing, at most {MAX_AMOUNT} in all")
+    number = clock or _DECIMAL.fullmatch(plain)
+    if not number:
+        raise AmountError("form", f"{shown} is not an amount; write it like {_EXAMPLES[unit.kind]}")
+    whole, fraction = number[1].replace(",", ""), number[2] or ""
+    amount, rest = (int(whole) * 60 + int(fraction), 0) if clock else _scaled(whole, fraction, unit)
+    if rest:
+        finest = "a minute" if unit.kind == "hours" else f"{unit.scale} decimal places"
+        raise AmountError("precision", f"{shown} is finer than {finest}; write what it is exactly")
+    if not amount:
+        raise AmountError("zero", f"{shown} is nothing; write more than 0 or leave the line out")
+    if amount > MAX_AMOUNT:
+        raise AmountError("large", f"{shown} is more than {format_amount(MAX_AMOUNT, unit)}; check the figure")
     return amount
 
 
+def _scaled(whole: str, fraction: str, unit: Unit) -> tuple[int, int]:
+    """Give how many of the smallest part a decimal number is, and what remains of it (0: exact)."""
+    return divmod(int(whole + fraction) * _parts(unit), _power(len(fraction)))
+
+
+def _parts(unit: Unit) -> int:
+    """Give how many of the smallest part make one."""
+    return 60 if unit.kind == "hours" else _power(unit.scale)
+
+
+def _power(places: int) -> int:
+    return int("1" + "0" * places)
+
+
 def format_amount(amount: int, unit: Unit, *, grouping: bool = False) -> str:
-    """Write an amount as decimal text, exactly; hours as hours:minutes."""
-    sign, size = "-" if amount < 0 else "", abs(amount)
+    """Write an amount as decimal text, exactly; hours as hours:minutes. Balances may be 0 or negative.
+
+    Every decimal place is written, so that columns align; `parse_amount` reads it back.
+    """
+    sign, size = ("-", -amount) if amount < 0 else ("", amount)
+    whole, part = divmod(size, _parts(unit))
+    head = f"{sign}{whole:,}" if grouping else f"{sign}{whole}"
     if unit.kind == "hours":
-        return f"{sign}{size // 60}:{size % 60:02d}"
-    whole, fraction = divmod(size, 10**unit.scale)
-    head = f"{whole:,}" if grouping else str(whole)
-    return f"{sign}{head}.{fraction:0{unit.scale}d}" if unit.scale else f"{sign}{head}"
+        return f"{head}:{part:02}"
+    return f"{head}.{part:0{unit.scale}}" if unit.scale else head

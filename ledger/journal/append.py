@@ -80,6 +80,31 @@ class Writer:
         if self._head is None:
             self._load([])
 
+    @property
+    def book_id(self) -> int:
+        """Return the number of the book; takes the lock."""
+        return self._opened.id
+
+    def knows(self, address: str) -> bool:
+        """Tell whether an object is in the book, as of the entries appended so far."""
+        self._read(Wanted([], [address], [], [], []))
+        return address in self._book.objects
+
+    def known(self, address: str) -> Known:
+        """Return an open object, as of the entries appended so far."""
+        self._read(Wanted([], [address], [], [], []))
+        return self._book.need_open(address)
+
+    def axis(self, account: str, unit: str) -> Axis:
+        """Return what an account received and gave of a unit, as of the entries appended so far."""
+        self._read(Wanted([], [], [account], [unit], []))
+        return self._book.axes.get((account, unit), Axis())
+
+    def ref_used(self, ref: str) -> int | None:
+        """Return the entry that used a ref, None when none did."""
+        self._read(Wanted([ref], [], [], [], []))
+        return self._refs.get(ref)
+
     def append(self, drafts: Iterable[Draft]) -> list[Appended]:
         """Append one or many entries, in order; return where each stands.
 
@@ -124,7 +149,9 @@ class Writer:
         if seq in self._made:
             self._flush()
         row = self.connection.execute(
-            select(t.entries.c.leaf, t.entries.c.body).where(t.entries.c.book_id == self._opened.id, t.entries.c.seq == seq)
+            select(t.entries.c.leaf, t.entries.c.body).where(
+                t.entries.c.book_id == self._opened.id, t.entries.c.seq == seq
+            )
         ).one()
         body = canonical.decode(bytes(row.body))
         same_request(self.connection, self._opened.id, body, draft)
@@ -146,11 +173,13 @@ class Writer:
             self._book.size, self._book.head = loaded.head.size, _bytes(loaded.head.head)
             self._book.recorded, self._book.count = loaded.head.recorded, loaded.head.axes
             self._frontier = Frontier.decode(loaded.head.size, bytes(loaded.head.frontier))
+            self._take(loaded)
         elif any(wanted):
-            loaded = self._store.read(self._head, wanted)
-        else:
-            return
-        self._take(loaded)
+            self._read(wanted)
+
+    def _read(self, wanted: Wanted) -> None:
+        """Read more under the lock; what memory holds already is newer and stays."""
+        self._take(self._store.read(self._opened, wanted))
 
     def _wanted(self, drafts: list[Draft]) -> Wanted:
         accounts: set[str] = set()

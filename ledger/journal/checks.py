@@ -87,9 +87,7 @@ def not_mirrored(old: Body, reversal: Body) -> str | None:
     """Say how a reversal differs from the exact mirror of the entry it reverses; None when it does not."""
     if old["kind"] not in REVERSIBLE:
         return f"entry {old['seq']} is {old['kind']}, which is corrected by a change or a closing, not reversed"
-    mirrored = [
-        (f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])
-    ]
+    mirrored = [(f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])]
     flows = [(f["from"], f["out"], f["to"], f["amount"], f["unit"], f.get("of")) for f in reversal["flows"]]
     postings = [(p["account"], -p["amount"], p["unit"]) for p in old["postings"]]
     if flows != mirrored or [(p["account"], p["amount"], p["unit"]) for p in reversal["postings"]] != postings:

@@ -9,10 +9,11 @@ step costs O(pieces × log n), whatever the size of the book. A walk never passe
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, column, select, text, values
+from sqlalchemy import Connection, ScalarSelect, TextClause, column, select, text, values
 from sqlalchemy.types import BigInteger
 
 from ledger.core.spans import Span, merge
@@ -109,7 +110,7 @@ def backward(connection: Connection, book_id: int, axis: int, piece: Span) -> li
 
 
 def backward_to_gifts(connection: Connection, book_id: int, axis: int, piece: Span) -> list[Step]:
-    """Follow units back to where donations were laid; the gaps of these steps are donations, never listed one by one."""
+    """Follow units back to where donations were laid; the gaps of these steps are donations, never listed singly."""
     return _walk(connection, "to gifts", book_id, axis, piece)
 
 
@@ -141,7 +142,8 @@ def _unfollowed(step: Step, children: Iterable[Step]) -> Iterator[Gap]:
         yield Gap(step.axis, step.lo + at - step.offset, step.hi, at, step.seq)
 
 
-class Gifts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Gifts:
     """Donations on one axis: spans merged, how many there are, and the entries of the first and the last."""
 
     axis: int
@@ -173,13 +175,14 @@ def _ordinals(connection: Connection, book_id: int, spans: list[tuple[int, int, 
     asked = values(*(column(name, BigInteger) for name in ("axis", "lo", "hi"))).data(spans).cte("asked")
     f = t.flows
 
-    def ordinal(of: str, limit: str) -> object:
+    def ordinal(of: str, limit: str) -> ScalarSelect[Any]:
         bound = f.c.in_at <= asked.c.lo if limit == "lo" else f.c.in_at < asked.c.hi
         found = select(f.c[of]).where(f.c.book_id == book_id, f.c.taker == asked.c.axis, bound)
         return found.order_by(f.c.in_at.desc()).limit(1).scalar_subquery()
 
-    query = select(asked.c.axis, *(ordinal(of, limit) for of in ("gifts", "seq") for limit in ("lo", "hi")))  # type: ignore[call-overload]
-    return connection.execute(query)  # type: ignore[return-value]
+    found = [ordinal(of, limit) for of in ("gifts", "seq") for limit in ("lo", "hi")]
+    query = select(asked.c.axis, *found)
+    return connection.execute(query).tuples()
 
 
 def _counted(axis: int, amount: int, ranges: list[tuple[int, int, int, int]]) -> Gifts:

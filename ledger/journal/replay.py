@@ -76,7 +76,7 @@ def _replay_one(rows: Rows, book_id: int, book: Book, stored: Stored) -> str | N
 def _between(connection: Connection, book_id: int, table: Table, first: int, end: int) -> list[Row]:
     c = table.c
     query = select(table).where(c.book_id == book_id, c.seq >= first, c.seq < end).order_by(*table.primary_key)
-    return connection.execute(query).tuples().all()  # type: ignore[return-value]
+    return list(connection.execute(query).tuples())
 
 
 def _differences(table: Table, expected: Sequence[Row], live: Sequence[Row]) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def _beyond(connection: Connection, book_id: int, end: int) -> Iterator[Finding]
     """Find rows of entries that do not exist."""
     for table in BY_ENTRY:
         query = select(table).where(table.c.book_id == book_id, or_(table.c.seq >= end, table.c.seq < 0)).limit(20)
-        yield from _differences(table, [], connection.execute(query).tuples().all())  # type: ignore[arg-type]
+        yield from _differences(table, [], connection.execute(query).tuples().all())
 
 
 def _state_rows(book_id: int, book: Book) -> dict[str, list[Row]]:
@@ -125,7 +125,7 @@ def _compare_state(connection: Connection, book_id: int, book: Book) -> Iterator
     expected = _state_rows(book_id, book)
     for table in STATE:
         live = connection.execute(select(table).where(table.c.book_id == book_id)).tuples().all()
-        yield from _differences(table, expected[table.name], sorted(live))  # type: ignore[type-var, arg-type]
+        yield from _differences(table, expected[table.name], sorted(live))
 
 
 def rebuild(connection: Connection, row: BookRow, progress: Progress) -> None:
@@ -147,5 +147,3 @@ def rebuild(connection: Connection, row: BookRow, progress: Progress) -> None:
         store.write(rows, head, new)
         head = new
         progress(len(batch))
-
-

@@ -193,8 +193,10 @@ class PostgresqlStore:
         f"COPY {table.name} ({', '.join(c.name for c in table.columns)}) FROM STDIN (FORMAT BINARY)" for table in ADDED
     )
     _types = tuple(
-        tuple({"INTEGER": "int4", "SMALLINT": "int2", "BIGINT": "int8", "BLOB": "bytea"}.get(str(c.type), "text")
-              for c in table.columns)
+        tuple(
+            {"INTEGER": "int4", "SMALLINT": "int2", "BIGINT": "int8", "BLOB": "bytea"}.get(str(c.type), "text")
+            for c in table.columns
+        )
         for table in ADDED
     )
     _refs = "SELECT ref, seq FROM headers WHERE book_id = %s AND ref = ANY(%s)"

@@ -8,6 +8,8 @@ more than the row itself. Rows are keyed by the book's number and by positions t
 replay gives the same rows to the last bit.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -35,11 +38,11 @@ metadata = MetaData(
 LOG, SIDE, PROJECTION, WORKING = "log", "side store", "projection", "working data"
 
 
-def _table(name: str, role: str, *columns: Column[object] | Index) -> Table:
+def _table(name: str, role: str, *columns: Column[Any] | Index) -> Table:
     return Table(name, metadata, *columns, info={"role": role}, sqlite_with_rowid=name in {"books", "private"})
 
 
-def _key(name: str = "book_id", kind: type = Integer) -> Column[object]:
+def _key(name: str = "book_id", kind: type[TypeEngine[Any]] | TypeEngine[Any] = Integer) -> Column[Any]:
     return Column(name, kind, primary_key=True, autoincrement=False)
 
 

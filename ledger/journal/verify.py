@@ -2,8 +2,8 @@
 
 | pass | detects |
 |---|---|
-| log | a row edited, deleted, inserted or reordered; a stored leaf changed; the tree's frontier changed |
-| head | the book's head row disagreeing with its log; against a head kept elsewhere: tail cut off, old backup, rewriting |
+| log | a row edited, deleted, inserted or reordered; a leaf or the tree's frontier changed |
+| head | a head row that disagrees with the log; against a head kept elsewhere: tail cut, old backup, rewriting |
 | rules | an entry that append could not have written: shape, time running back, balance, provenance |
 | projections | any row beside the log that differs, is missing or is too many, both ways |
 | designations | designated units that are not those of the entry named; reversals that do not mirror |
@@ -103,7 +103,11 @@ def _check_log(
     if known and known[0] >= chain.size:
         yield Finding("head", known[0], f"the log ends before it, at {chain.size} entries; its tail has been cut off")
     if (chain.size, chain.head) != (row.size, row.head):
-        yield Finding("head", None, f"the head row says {row.size} entries, the log has {chain.size}, ending in {link(chain.head)}")
+        yield Finding(
+            "head",
+            None,
+            f"the head row says {row.size} entries, the log has {chain.size}, ending in {link(chain.head)}",
+        )
     elif chain.frontier.encode() != row.frontier:
         yield Finding("log", None, "the tree over the log has another root than the frontier stored with the head")
 
@@ -141,13 +145,21 @@ class Chain:
             if stored.seq != expected:
                 findings.append(Finding("log", expected, f"it is missing: the next row is entry {stored.seq}"))
             if stored.leaf != leaf:
-                findings.append(Finding("log", stored.seq, f"its body hashes to {leaf.hex()}, stored leaf is {stored.leaf.hex()}"))
+                findings.append(
+                    Finding(
+                        "log",
+                        stored.seq,
+                        f"its body hashes to {leaf.hex()}, stored leaf is {stored.leaf.hex()}",
+                    )
+                )
             try:
                 prev = prev_of(stored.body)
             except LedgerError as error:
                 prev = str(error)
             if prev != link(head):
-                findings.append(Finding("log", stored.seq, f"_prev is {prev}, the entry before it hashes to {link(head)}"))
+                findings.append(
+                    Finding("log", stored.seq, f"_prev is {prev}, the entry before it hashes to {link(head)}")
+                )
             head, expected = leaf, stored.seq + 1
         return findings
 
@@ -175,7 +187,9 @@ def _check_designations(connection: Connection, book_id: int) -> Iterator[Findin
 def _check_private(connection: Connection, book_id: int) -> Iterator[Finding]:
     """Open every commitment by the side store, and find those that cannot be opened any more without an erasure."""
     h, p = t.headers.c, t.private.c
-    rows = connection.execute(select(p.seq, p.field, p.salt, p.value).where(p.book_id == book_id).order_by(p.seq, p.field))
+    rows = connection.execute(
+        select(p.seq, p.field, p.salt, p.value).where(p.book_id == book_id).order_by(p.seq, p.field)
+    )
     held: dict[int, dict[str, tuple[bytes, str]]] = {}
     for row in rows:
         held.setdefault(row.seq, {})[row.field] = (bytes(row.salt), row.value)
@@ -198,7 +212,11 @@ def _check_openings(stored: Stored, held: dict[str, tuple[bytes, str]], *, erase
     for name, digest in digests.items():
         if name not in held:
             if not erased:
-                yield Finding("private", stored.seq, f"'{name}' is gone from the side store, and no person.erased says so")
+                yield Finding(
+                    "private",
+                    stored.seq,
+                    f"'{name}' is gone from the side store, and no person.erased says so",
+                )
         elif not opens(digest, name, *held[name]):
             yield Finding("private", stored.seq, f"'{name}' in the side store does not open its commitment")
     for name in held.keys() - digests.keys():
@@ -209,7 +227,9 @@ def _check_evidence(connection: Connection, book_id: int, folder: Path | None) -
     if folder is None:
         return
     h = t.headers.c
-    seqs = connection.scalars(select(h.seq).where(h.book_id == book_id, h.kind.in_(("service.delivered", "goods.issued"))))
+    seqs = connection.scalars(
+        select(h.seq).where(h.book_id == book_id, h.kind.in_(("service.delivered", "goods.issued")))
+    )
     for seq, body in read_bodies(connection, book_id, list(seqs)).items():
         for item in body["facts"].get("evidence", ()):
             path = folder / item["sha256"]
@@ -224,7 +244,10 @@ def _check_guards(connection: Connection) -> Iterator[Finding]:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entries'"
         wanted = {"entries_no_update", "entries_no_delete", "entries_next_only"}
     else:
-        query = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'entries'::regclass AND NOT tgisinternal AND tgenabled <> 'D'"
+        query = (
+            "SELECT tgname FROM pg_trigger "
+            "WHERE tgrelid = 'entries'::regclass AND NOT tgisinternal AND tgenabled <> 'D'"
+        )
         wanted = {"entries_no_change", "entries_next_only"}
     missing = wanted - set(connection.scalars(text(query)))
     for name in sorted(missing):

@@ -1,0 +1,1 @@
+"""The ledger as anyone can read and check it."""

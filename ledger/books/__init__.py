@@ -1,0 +1,1 @@
+"""Books: opened, corrected by reversal, described as a whole."""

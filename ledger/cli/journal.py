@@ -1,0 +1,142 @@
+"""`flask journal`: verify, replay and export the ledger."""
+
+import time
+from pathlib import Path
+
+import click
+from flask import current_app
+from sqlalchemy import Connection
+
+from ledger.cli.common import Group, NotWell, book_option, engine, json_option, show
+from ledger.core.errors import LedgerError
+from ledger.journal.engine import write_transaction
+from ledger.exchange.export import export_book
+from ledger.journal.read import BookRow, find_book, list_books, snapshot
+from ledger.journal.replay import compare, rebuild
+from ledger.journal.verify import Report, verify_book
+
+group = Group("journal", help="Verify, replay and export the ledger.")
+
+
+class Leaf(click.ParamType):
+    """SEQ:LEAF — an entry number and its leaf hash, as a confirmation shows them."""
+
+    name = "SEQ:LEAF"
+
+    def convert(
+        self, value: str | tuple[int, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, str]:
+        """Read the pair."""
+        if isinstance(value, tuple):
+            return value
+        seq, _, leaf = value.partition(":")
+        if not seq.isdigit() or len(leaf) != 64 or set(leaf.lower()) - set("0123456789abcdef"):  # noqa: PLR2004
+            self.fail(f"'{value}' is not an entry number, a colon and 64 hexadecimal digits", param, ctx)
+        return int(seq), leaf.lower()
+
+
+def _chosen(connection: Connection, book: str | None) -> list[BookRow]:
+    return list_books(connection) if book is None else [find_book(connection, book)]
+
+
+@group.command("verify")
+@click.option("--book", default=None, metavar="B", help="Only this book; all books if not given.")
+@click.option("--expect", type=Leaf(), help="An entry you know from elsewhere: detects a cut or rewritten log.")
+@json_option
+def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -> None:
+    """Check everything that can be checked: chain, tree, rules, projections, personal data, evidence.
+
+    Ends with status 1 and names the pass, the entry and the difference when something is not as the log says.
+    """
+    if expect and book is None:
+        raise click.UsageError("--expect speaks of one book; name it with --book")
+    started = time.perf_counter()
+    reports = []
+    with snapshot(engine()) as connection:
+        for row in _chosen(connection, book):
+            with click.progressbar(length=row.size * 2, label=row.code, file=click.get_text_stream("stderr")) as bar:
+                folder = Path(current_app.instance_path) / "evidence"
+                reports.append(
+                    verify_book(connection, row, evidence=folder, known=expect, progress=bar.update)
+                )
+    seconds = time.perf_counter() - started
+    data = {"clean": all(r.clean for r in reports), "seconds": round(seconds, 3), "books": [_report(r) for r in reports]}
+    show(data, lambda: "\n".join(map(_tell, reports)) or "There is no book.", as_json=as_json)
+    if not data["clean"]:
+        raise NotWell("Verification failed." if not as_json else "")
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "book": report.book,
+        "entries": report.entries,
+        "root": report.root,
+        "head": report.head,
+        "clean": report.clean,
+        "findings": [
+            {"pass": f.name, "entry": f.seq, "difference": f.difference} for f in report.findings
+        ],
+        "more": report.more,
+    }
+
+
+def _tell(report: Report) -> str:
+    if report.clean:
+        return f"{report.book}: {report.entries} entries verified, nothing found. Root {report.root}, head {report.head}."
+    lines = [f"{report.book}: {len(report.findings) + sum(report.more.values())} findings in {report.entries} entries"]
+    lines += [f"  {finding}" for finding in report.findings]
+    lines += [f"  [{name}] and {count} more" for name, count in report.more.items()]
+    return "\n".join(lines)
+
+
+@group.command("replay")
+@click.option("--book", default=None, metavar="B", help="Only this book; all books if not given.")
+@click.option("--check", is_flag=True, help="Change nothing: rebuild beside the live projections and compare both ways.")
+def replay(book: str | None, *, check: bool) -> None:
+    """Rebuild every projection from the log; with --check, only compare."""
+    if check:
+        _compare(book)
+        return
+    with snapshot(engine()) as connection:
+        codes = [row.code for row in _chosen(connection, book)]
+    for code in codes:
+        with write_transaction(engine()) as connection:
+            row = find_book(connection, code)
+            with click.progressbar(length=row.size, label=code, file=click.get_text_stream("stderr")) as bar:
+                rebuild(connection, row, bar.update)
+        click.echo(f"{code}: {row.size} entries replayed, projections rebuilt.")
+
+
+def _compare(book: str | None) -> None:
+    different = 0
+    with snapshot(engine()) as connection:
+        for row in _chosen(connection, book):
+            with click.progressbar(length=row.size, label=row.code, file=click.get_text_stream("stderr")) as bar:
+                findings = list(compare(connection, row, bar.update))
+            different += len(findings)
+            for finding in findings[:50]:
+                click.echo(f"{row.code}: {finding}")
+            click.echo(f"{row.code}: {row.size} entries replayed, {len(findings)} differences.")
+    if different:
+        raise NotWell("The projections are not what the log gives; `flask journal replay` rebuilds them.")
+
+
+@group.command("export")
+@book_option
+@click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder.")
+@json_option
+def export(book: str, folder: Path, *, as_json: bool) -> None:
+    """Write the log as JSON lines (each line an exact body) and as an hledger journal into a folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with snapshot(engine()) as connection:
+            row = find_book(connection, book)
+            with click.progressbar(length=row.size, label=book, file=click.get_text_stream("stderr")) as bar:
+                files = export_book(connection, row, folder, bar.update)
+    except OSError as error:
+        raise LedgerError(f"{error.filename}: {error.strerror}; choose a folder that can be written") from error
+    show(
+        {"book": book, "entries": row.size, "files": [str(f) for f in files]},
+        lambda: f"{row.size} entries written to " + " and ".join(map(str, files)),
+        as_json=as_json,
+    )

@@ -1,0 +1,1 @@
+"""Funds, what they are earmarked for, and the places where money lies."""

@@ -1,0 +1,1 @@
+"""Donations of money, goods and hours: received, traced, refunded."""

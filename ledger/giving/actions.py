@@ -1,0 +1,128 @@
+"""Donations are received and refunded; other income is received."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from ledger.core import tracking
+from ledger.core.entry import Draft, Move, Posting
+from ledger.core.errors import NotFreeError, RuleError
+from ledger.core.spans import Span, first
+from ledger.core.units import HOURS
+from ledger.journal import tables as t
+from ledger.journal.append import Appended, Writer
+from ledger.journal.paths import forward, gaps
+from ledger.people.actions import Act, one
+
+
+@dataclass(frozen=True, slots=True)
+class Donation:
+    """One resource given: money (fen), goods (with fair value in fen) or hours (minutes).
+
+    `taker` is a fund or an earmark; `place` where it now lies (None for hours). `donor` and `remark` are personal data.
+    """
+
+    source: str
+    taker: str
+    amount: int
+    unit: str = "CNY"
+    place: str | None = "bank:main"
+    value: int | None = None
+    donor: str = ""
+    remark: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Given(NamedTuple):
+    """Where a donation stands, and the code by which the donor finds it."""
+
+    seq: int
+    leaf: bytes
+    code: str
+    repeated: bool
+
+
+def donation_draft(act: Act, donation: Donation, code: str) -> Draft:
+    """Make the draft of a donation."""
+    posted = donation.place is not None and donation.unit != HOURS.code
+    private = {name: text for name, text in (("donor", donation.donor), ("remark", donation.remark)) if text}
+    return Draft(
+        "donation.received",
+        act.dated,
+        act.by,
+        act.ref,
+        moves=(Move(donation.source, donation.taker, donation.amount, donation.unit, value=donation.value),),
+        postings=(Posting(str(donation.place), donation.amount, donation.unit),) if posted else (),
+        facts={**donation.facts, "code": tracking.digest(code)},
+        private=private,
+        memo=act.memo,
+        approved_by=act.approved_by,
+    )
+
+
+def receive(writer: Writer, act: Act, donation: Donation, *, code_key: bytes) -> Given:
+    """Receive a donation; return its entry and tracking code."""
+    code = tracking.derive(code_key, writer.code, act.ref)
+    made = one(writer, donation_draft(act, donation, code))
+    return Given(made.seq, made.leaf, code, made.repeated)
+
+
+def receive_income(
+    writer: Writer, act: Act, source: str, taker: str, amount: int, place: str, **facts: str
+) -> Appended:
+    """Receive what is not a donation: government purchase of services, interest, sales."""
+    moves, postings = [Move(source, taker, amount, "CNY")], [Posting(place, amount, "CNY")]
+    return one(writer, act.draft("income.received", moves=moves, postings=postings, facts=facts))
+
+
+def refund(writer: Writer, act: Act, seq: int, reason: str, place: str, amount: int | None = None) -> Appended:
+    """Give a donation back to its donor, as far as it still lies in funds: exactly its own units, never others'.
+
+    Without an amount all that is still there. Refused when less than the amount is there.
+    """
+    writer.lock()
+    free, unit = unspent(writer, seq)
+    held = sum(hi - lo for pieces in free.values() for lo, hi in pieces)
+    wanted = held if amount is None else amount
+    if wanted > held or not held:
+        raise NotFreeError(
+            f"of donation {seq} {held} {unit} still lie in funds; {wanted or 'something'} was to be refunded"
+        )
+    moves, left = [], wanted
+    for account, pieces in free.items():
+        cut = first(pieces, left)
+        part = sum(hi - lo for lo, hi in cut)
+        if part:
+            moves.append(Move(account, "outcome:refund", part, unit, of=seq, pieces=cut))
+        left -= part
+    facts = {"donation": seq, "reason": reason}
+    postings = [Posting(place, -wanted, unit)] if unit != HOURS.code else []
+    return one(writer, act.draft("donation.refunded", moves=moves, postings=postings, facts=facts))
+
+
+def unspent(writer: Writer, seq: int) -> tuple[dict[str, list[Span]], str]:
+    """Tell which units of a donation still lie in funds: free spans by account, and the unit."""
+    f, h, a = t.flows.c, t.headers.c, t.axes.c
+    query = (
+        select(f.taker, f.in_at, f.amount, h.kind)
+        .join(t.headers, (h.book_id == f.book_id) & (h.seq == f.seq))
+        .where(f.book_id == writer.book_id, f.seq == seq)
+    )
+    row = writer.connection.execute(query).one_or_none()
+    if row is None or row.kind != "donation.received":
+        raise RuleError(f"entry {seq} is not a donation; give the entry number that its confirmation shows")
+    steps = forward(writer.connection, writer.book_id, row.taker, Span(row.in_at, row.in_at + row.amount))
+    resting = gaps(steps)
+    accounts = {
+        axis.no: axis
+        for axis in writer.connection.execute(
+            select(a.no, a.account, a.unit).where(a.book_id == writer.book_id, a.no.in_({gap.axis for gap in resting}))
+        )
+    }
+    free: dict[str, list[Span]] = {}
+    for gap in resting:
+        account = accounts[gap.axis].account
+        if account.startswith(("fund:", "earmark:")):
+            free.setdefault(account, []).append(Span(gap.lo, gap.hi))
+    return free, accounts[resting[0].axis].unit

@@ -1,0 +1,1 @@
+"""The five societies: organizations, communities, social workers, volunteers; donors in the side store."""

@@ -1,0 +1,1 @@
+"""Projects, grants, services and goods issued: what donations become."""
