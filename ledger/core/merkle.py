@@ -71,8 +71,9 @@ class Frontier:
         """Add many leaf hashes; memory stays bounded however many there are."""
         source, size, hashes = iter(leaves), self.size, self.hashes
         while chunk := list(islice(source, _CHUNK)):
+            count = len(chunk)
             hashes = _grow(size, hashes, chunk)
-            size += len(chunk)
+            size += count
         return type(self)(size, hashes)
 
     def root(self) -> bytes:
@@ -95,7 +96,7 @@ class Frontier:
 
 
 def _grow(size: int, hashes: tuple[bytes, ...], nodes: list[bytes]) -> tuple[bytes, ...]:
-    """Fold new nodes into the full subtrees of a tree of `size` leaves, a level at a time.
+    """Fold new nodes, using up the list, into the full subtrees of a tree of `size` leaves, level by level.
 
     Invariant: at each level `nodes` begin where the full subtrees so far end, counted in nodes of that level.
     """

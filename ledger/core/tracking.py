@@ -1,12 +1,12 @@
 """Tracking codes: the bearer secret by which a donor finds a gift.
 
-80 bits in Crockford's base 32 (16 symbols without I, L, O, U) and his check symbol: the number modulo 37, with
-`*~$=U` for 32 … 36. Any one wrong symbol and any two neighbours exchanged are noticed. All four signs may
+80 bits in Crockford's base 32 (16 symbols without I, L, O, U) and his check symbol: the number modulo 37,
+with `*~$=U` for 32 … 36. Any one wrong symbol and any two neighbours exchanged are noticed. All four signs may
 stand unescaped in the path of an address (RFC 3986 pchar).
 
 The ledger keeps only `digest`. The code itself is derived from a key of the installation, the book and the
-entry's ref, so that a confirmation can be printed again without the codes being kept anywhere: whoever has the
-database but neither the key nor the paper has no code.
+entry's ref, so that a confirmation can be printed again without the codes being kept anywhere: whoever has
+the database but neither the key nor the paper has no code.
 """
 
 import hmac
@@ -38,7 +38,7 @@ _DASHES = ".·\u2212\u02d7\u30fc\u4e00"  # dots, minus signs, and what a Chinese
 class TrackingCodeError(MalformedError):
     """Type something that cannot be a tracking code.
 
-    `problem` is "empty", "length", "symbol" or "check"; `symbol` and `position` (from 1) say which cannot occur.
+    `problem` is "empty", "length", "symbol" or "check"; `symbol` and `position` (from 1) say which symbol.
     """
 
     def __init__(self, problem: Problem, message: str, symbol: str = "", position: int = 0) -> None:
@@ -75,14 +75,14 @@ def encode(number: int) -> str:
 def parse(text: str) -> str:
     """Read a code as people type it; TrackingCodeError says what is wrong.
 
-    Case, spaces, dashes, full-width forms, percent escapes and the look-alikes O/0, I/1 and L/1 do not matter.
+    Case, spaces, dashes, full-width forms, percent escapes and the look-alikes O/0, I/1, L/1 do not matter.
     """
     code = _clean(text) if len(text) <= _LONGEST else text
     if not code:
         message = "the tracking code is empty; it is printed on the donation confirmation"
         raise TrackingCodeError("empty", message)
     if len(code) != LENGTH + 1:
-        message = f"a tracking code has {LENGTH + 1} symbols, this one {len(code)}; compare it with the confirmation"
+        message = f"a tracking code has {LENGTH + 1} symbols, this one {len(code)}; compare the confirmation"
         raise TrackingCodeError("length", message)
     for position, symbol in enumerate(code, start=1):
         if symbol not in (SYMBOLS if position <= LENGTH else CHECKS):
