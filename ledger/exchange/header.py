@@ -1,0 +1,205 @@
+"""Find the row that names the columns, below title rows, in one row or two."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.exchange.cells import FEN, Cell, is_blank, text_of
+from ledger.exchange.errors import CurrencyError, ProfileError
+from ledger.exchange.profiles import Profile
+from ledger.exchange.roles import Role, foreign_currency, measure_in, money_factor, plain_label, role_of
+
+_LONGEST = 30
+"""Characters of a label; longer texts are titles and notes."""
+
+SURE = 6
+"""A header with this score is one: two labels that are known words."""
+
+_LOOK = 40
+"""Filled rows in which the header is looked for."""
+
+_FIGURES = re.compile(r"[-+¥￥]?[\d,]+(?:\.\d+)?")
+_LOOSE_CHILD = frozenset({Role.NAME, Role.ORGANIZATION, Role.AMOUNT})
+"""Sub-labels (名称, 单位, 金额) that only their group's label makes clear."""
+
+Numbered = tuple[int, Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where each role's column is; `factors` are fen per unit of money columns, `measure` that of the quantities."""
+
+    row: int
+    last: int
+    columns: Mapping[Role, int]
+    labels: Mapping[int, str]
+    remarks: tuple[int, ...] = ()
+    factors: Mapping[Role, int] = field(default_factory=dict)
+    stated: frozenset[Role] = frozenset()
+    measure: str = ""
+
+    @property
+    def is_goods(self) -> bool:
+        """Tell whether the list is one of goods (which may give money in some rows)."""
+        return Role.ITEM in self.columns
+
+    @property
+    def is_money(self) -> bool:
+        """Tell whether the list has a column of money given."""
+        return Role.AMOUNT in self.columns
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Return the labels of columns that are not read."""
+        used = {*self.columns.values(), *self.remarks}
+        return tuple(label for place, label in self.labels.items() if place not in used)
+
+
+def find_header(rows: Sequence[Numbered], profile: Profile, *, issues: bool = False) -> Header | None:
+    """Find the first sure header among the first filled rows, else the best; the profile goes before."""
+    if profile.header_row == 0:
+        return _headless(rows, profile)
+    best: tuple[int, Header] | None = None
+    filled = [(number, row) for number, row in rows if any(not is_blank(cell) for cell in row)][:_LOOK]
+    for place, (number, row) in enumerate(filled):
+        if profile.header_row not in {None, number}:
+            continue
+        below = filled[place + 1] if place + 1 < len(filled) and filled[place + 1][0] == number + 1 else None
+        found = read_header(number, row, below, profile, issues=issues)
+        if found is not None and found[0] >= SURE:
+            return found[1]
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+    return best[1] if best else None
+
+
+def _headless(rows: Sequence[Numbered], profile: Profile) -> Header | None:
+    """Take the columns from the profile alone: the list begins with its first row."""
+    if not profile.columns:
+        msg = f"Profile '{profile.name}' says that there is no header (header_row 0), so it must give columns by number"
+        raise ProfileError(msg)
+    roles = _by_profile(profile, {}, max((len(row) for _, row in rows), default=0))
+    remarks = tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
+    return Header(0, 0, {role: place for place, role in roles.items() if role is not Role.REMARK}, {}, remarks)
+
+
+def read_header(
+    number: int, row: Sequence[Cell], below: Numbered | None, profile: Profile, *, issues: bool = False
+) -> tuple[int, Header] | None:
+    """Read one row (and the row of sub-labels below it) as a header: (how sure, header), or None."""
+    if not _only_labels(row) and profile.header_row != number:
+        return None
+    labels = {place: text_of(cell) for place, cell in enumerate(row) if not is_blank(cell)}
+    last = number
+    if below is not None and _is_second_row(labels, below[1]):
+        labels, last = _join(labels, below[1]), below[0]
+    roles, score = _assign(labels)
+    roles |= _by_profile(profile, labels, len(row))
+    columns, remarks = _settle(roles, labels, issues=issues)
+    what = {Role.AMOUNT, Role.ITEM, Role.QUANTITY, Role.VALUE} & set(columns)
+    if not what or len(columns) + len(remarks) < 2:  # noqa: PLR2004 - one label alone is a title
+        return None
+    factors: dict[Role, int | None] = {
+        role: _factor(labels[columns[role]]) for role in (Role.AMOUNT, Role.VALUE) if role in columns
+    }
+    stated = frozenset(role for role, factor in factors.items() if factor is not None)
+    measure = measure_in(labels[columns[Role.QUANTITY]]) if Role.QUANTITY in columns else ""
+    known = {role: factor if factor is not None else FEN for role, factor in factors.items()}
+    return score, Header(number, last, columns, labels, remarks, known, stated, measure)
+
+
+def _only_labels(row: Sequence[Cell]) -> bool:
+    texts = [text_of(cell) for cell in row if not is_blank(cell)]
+    return (
+        len(texts) > 1
+        and all(isinstance(cell, str) for cell in row)
+        and all(len(text) <= _LONGEST and not _FIGURES.fullmatch(text) for text in texts)
+    )
+
+
+def _is_second_row(labels: Mapping[int, str], below: Sequence[Cell]) -> bool:
+    """Tell whether the next row holds sub-labels: each a known word, one at least under a blank or a group."""
+    texts = {place: text_of(cell) for place, cell in enumerate(below) if not is_blank(cell)}
+    if not texts or not all(isinstance(cell, str) for cell in below):
+        return False
+    found = {place: role_of(text) for place, text in texts.items()}
+    return all(role is not None and role[1] for role in found.values()) and any(place not in labels for place in texts)
+
+
+def _join(labels: Mapping[int, str], below: Sequence[Cell]) -> dict[int, str]:
+    """Put the label of a group (to the left, when blank) before each sub-label that needs it."""
+    joined = dict(labels)
+    for place, cell in enumerate(below):
+        if is_blank(cell):
+            continue
+        child = text_of(cell)
+        parent = next((labels[at] for at in range(place, -1, -1) if at in labels), "")
+        role = role_of(child)
+        alone = role is not None and role[0] not in _LOOSE_CHILD
+        joined[place] = child if alone or role_of(parent + child) is None else parent + child
+    return joined
+
+
+def _assign(labels: Mapping[int, str]) -> tuple[dict[int, Role], int]:
+    """Give each column its role by its label; the first word-for-word match of a role goes before a loose one."""
+    found = {place: match for place, label in labels.items() if (match := role_of(label)) is not None}
+    taken: dict[Role, int] = {}
+    for place, (role, _) in sorted(found.items(), key=lambda each: (not each[1][1], each[0])):
+        if role is not Role.REMARK:
+            taken.setdefault(role, place)
+    roles = {place: role for role, place in taken.items()}
+    roles |= {place: role for place, (role, _) in found.items() if role is Role.REMARK}
+    return roles, sum(3 if found[place][1] else 1 for place in roles)
+
+
+def _by_profile(profile: Profile, labels: Mapping[int, str], width: int) -> dict[int, Role]:
+    """Return the columns that the profile names, by label or by number from 1."""
+    named: dict[int, Role] = {}
+    for role, column in profile.columns.items():
+        if isinstance(column, int):
+            if not 1 <= column <= width:
+                msg = f"Profile '{profile.name}': column {column} ({role}) is not in the list, which has {width}"
+                raise ProfileError(msg)
+            named[column - 1] = role
+        else:
+            places = [place for place, label in labels.items() if plain_label(label) == plain_label(column)]
+            named |= dict.fromkeys(places[:1], role)
+    return named
+
+
+def _settle(
+    roles: dict[int, Role], labels: Mapping[int, str], *, issues: bool
+) -> tuple[dict[Role, int], tuple[int, ...]]:
+    """Decide what the doubtful labels mean in this list."""
+    columns: dict[Role, int] = {
+        role: place for place, role in sorted(roles.items(), reverse=True) if role is not Role.REMARK
+    }
+    party = Role.RECIPIENT if issues and Role.RECIPIENT not in columns else Role.DONOR
+    goods = bool({Role.ITEM, Role.SPEC, Role.MEASURE, Role.QUANTITY} & set(columns))
+    if Role.NAME in columns:
+        columns.setdefault(Role.ITEM if goods and Role.ITEM not in columns else party, columns.pop(Role.NAME))
+    if Role.ORGANIZATION in columns:
+        place = columns.pop(Role.ORGANIZATION)
+        is_measure = (
+            goods and Role.MEASURE not in columns and plain_label(labels[place]) == "单位" and Role.QUANTITY in columns
+        )
+        columns.setdefault(Role.MEASURE if is_measure else party, place)
+    if Role.AMOUNT in columns and Role.VALUE not in columns and Role.ITEM in columns and _is_value(columns, labels):
+        columns[Role.VALUE] = columns.pop(Role.AMOUNT)
+    return columns, tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
+
+
+def _is_value(columns: Mapping[Role, int], labels: Mapping[int, str]) -> bool:
+    """Tell whether 金额 in a list of goods is their value: beside a price, or when it does not speak of money given."""
+    label = plain_label(labels.get(columns[Role.AMOUNT], ""))
+    return Role.PRICE in columns or not any(
+        word in label for word in ("捐款", "资金", "善款", "现金", "款项", "到账", "money")
+    )
+
+
+def _factor(label: str) -> int | None:
+    foreign = foreign_currency(label)
+    if foreign:
+        msg = f"Column '{label}' is in {foreign}. Enter the amounts in yuan, as they were credited"
+        raise CurrencyError(msg)
+    return money_factor(label)

@@ -1,0 +1,119 @@
+"""Profiles: what a list does not say of itself, by name or as a JSON file.
+
+A JSON file, every key but the first optional::
+
+    {"shanliu-profile": 1, "name": "bank of X", "columns": {"donor": "汇款人", "amount": 5}, "header_row": 4,
+     "sheets": ["Sheet1"], "year": 2020, "carry": ["donor"], "measure": "件", "skip_cut_off": true,
+     "encoding": "gb18030", "money_unit": "万元"}
+
+`columns` gives the label or the number (A = 1) of a role's column: number, date, donor, amount, remark, item, spec,
+measure, quantity, value, recipient, channel, reference; with "header_row": 0 the list has no header and `columns` are
+numbers. `carry` names the roles whose blank cells mean "as above".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ledger.exchange.errors import ProfileError
+from ledger.exchange.roles import Role, money_factor
+
+_COLUMNS: Mapping[Role, str | int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the reader is told about a list. None and empty: find out."""
+
+    name: str = "auto"
+    columns: Mapping[Role, str | int] = field(default_factory=lambda: _COLUMNS)
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+    year: int | None = None
+    carry: frozenset[Role] | None = None
+    measure: str = ""
+    skip_cut_off: bool = False
+    encoding: str | None = None
+    money_unit: str = ""
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(),
+        Profile(
+            "blank-is-above",
+            carry=frozenset({Role.DATE, Role.DONOR, Role.RECIPIENT, Role.ITEM, Role.MEASURE}),
+        ),
+        Profile("blank-is-blank", carry=frozenset()),
+        Profile("days-only", skip_cut_off=True),
+    )
+}
+"""Named profiles. `days-only` leaves out rows dated "截至…日" (cumulative sections that repeat the days above)."""
+
+
+def find_profile(name: str) -> Profile:
+    """Return the profile of that name, or read it from the JSON file at that path."""
+    if name in PROFILES:
+        return PROFILES[name]
+    path = Path(name)
+    if not path.is_file():
+        msg = f"There is no profile '{name}'. Use one of {', '.join(sorted(PROFILES))}, or the path of a JSON file"
+        raise ProfileError(msg)
+    try:
+        said = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        msg = f"{path.name} is not JSON: {error}"
+        raise ProfileError(msg) from error
+    return profile_from(said, path.stem)
+
+
+def profile_from(said: object, name: str) -> Profile:
+    """Check a decoded profile and return it."""
+    if not isinstance(said, dict) or said.pop("shanliu-profile", None) != 1:
+        msg = f"Profile '{name}' must be a JSON object with \"shanliu-profile\": 1"
+        raise ProfileError(msg)
+    known = {each.name for each in fields(Profile)}
+    if strange := sorted(set(said) - known):
+        msg = f"Profile '{name}': unknown {', '.join(strange)}. Known are {', '.join(sorted(known))}"
+        raise ProfileError(msg)
+    return Profile(**{"name": name} | {key: _checked(name, key, value) for key, value in said.items()})
+
+
+def _checked(name: str, key: str, value: Any) -> Any:
+    if key == "columns":
+        return _columns(name, value)
+    if key in {"sheets", "carry"}:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise _wrong(name, key, "a list of texts")
+        return tuple(value) if key == "sheets" else frozenset(_role(name, each) for each in value)
+    if key in {"header_row", "year"}:
+        if type(value) is not int or value < 0:
+            raise _wrong(name, key, "a whole number")
+    elif key == "skip_cut_off":
+        if not isinstance(value, bool):
+            raise _wrong(name, key, "true or false")
+    elif not isinstance(value, str) or (key == "money_unit" and money_factor(value) is None):
+        raise _wrong(name, key, "such as 万元" if key == "money_unit" else "a text")
+    return value
+
+
+def _columns(name: str, value: object) -> Mapping[Role, str | int]:
+    if not isinstance(value, dict) or not all(type(column) in {str, int} for column in value.values()):
+        raise _wrong(name, "columns", "an object from roles to labels or numbers")
+    return MappingProxyType({_role(name, role): column for role, column in value.items()})
+
+
+def _role(name: str, text: str) -> Role:
+    allowed = {role.value for role in Role} - {Role.NAME, Role.ORGANIZATION, Role.PRICE}
+    if text not in allowed:
+        msg = f"Profile '{name}': '{text}' is not a column. Columns are {', '.join(sorted(allowed))}"
+        raise ProfileError(msg)
+    return Role(text)
+
+
+def _wrong(name: str, key: str, what: str) -> ProfileError:
+    return ProfileError(f"Profile '{name}': {key} must be {what}")
