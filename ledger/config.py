@@ -152,24 +152,16 @@ VARIABLES: dict[str, Variable] = {
         _base_url,
         "the http:// or https:// address that the public uses",
     ),
-    "LEDGER_SECRET_KEY_FILE": Variable(
-        "secret_key_file", "{instance}/secret.key", _path, "a file of 32 random bytes"
-    ),
-    "LEDGER_CODE_KEY_FILE": Variable(
-        "code_key_file", "{instance}/code.key", _path, "a file of 32 random bytes"
-    ),
+    "LEDGER_SECRET_KEY_FILE": Variable("secret_key_file", "{instance}/secret.key", _path, "a file of 32 random bytes"),
+    "LEDGER_CODE_KEY_FILE": Variable("code_key_file", "{instance}/code.key", _path, "a file of 32 random bytes"),
     "LEDGER_RATELIMIT_STORAGE": Variable(
         "ratelimit_storage",
         "memory://",
         _storage,
         "memory:// or redis://host:6379 or another store of the limits package",
     ),
-    "LEDGER_TRUSTED_PROXIES": Variable(
-        "trusted_proxies", "0", _whole(0, 9), "the number of proxies in front, 0 to 9"
-    ),
-    "LEDGER_LOG_LEVEL": Variable(
-        "log_level", "INFO", _one_of(*LOG_LEVELS), "one of " + ", ".join(LOG_LEVELS)
-    ),
+    "LEDGER_TRUSTED_PROXIES": Variable("trusted_proxies", "0", _whole(0, 9), "the number of proxies in front, 0 to 9"),
+    "LEDGER_LOG_LEVEL": Variable("log_level", "INFO", _one_of(*LOG_LEVELS), "one of " + ", ".join(LOG_LEVELS)),
     "LEDGER_WORKERS": Variable("workers", "2", _whole(1, 64), "a number of processes from 1 to 64"),
     "LEDGER_THREADS": Variable("threads", "4", _whole(1, 64), "a number of threads a process from 1 to 64"),
 }

@@ -38,9 +38,7 @@ def load(path: Path) -> bytes:
     if mode & 0o077:
         raise KeyFileError(f"The key file {path} is open to others (mode {mode:04o}): run chmod 600 on it.")
     if len(key) != KEY_BYTES:
-        raise KeyFileError(
-            f"The key file {path} has {len(key)} bytes, not {KEY_BYTES}: restore it from a backup."
-        )
+        raise KeyFileError(f"The key file {path} has {len(key)} bytes, not {KEY_BYTES}: restore it from a backup.")
     return key
 
 

@@ -35,9 +35,7 @@ def test_sqlite_is_opened_the_journals_way(app):
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
 
-@pytest.mark.parametrize(
-    ("proxies", "seen"), [("0", "127.0.0.1"), ("1", "203.0.113.9"), ("2", "198.51.100.1")]
-)
+@pytest.mark.parametrize(("proxies", "seen"), [("0", "127.0.0.1"), ("1", "203.0.113.9"), ("2", "198.51.100.1")])
 def test_only_as_many_proxies_are_believed_as_there_are(database_url, tmp_path, proxies, seen):
     app = create_app(settings_for(database_url, tmp_path, LEDGER_TRUSTED_PROXIES=proxies))
     app.add_url_rule("/who", "who", public(lambda: request.remote_addr))

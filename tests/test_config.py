@@ -11,9 +11,7 @@ TABLE_ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.+?) \|$", re.MULTILINE)
 
 def documented():
     """Return the README's table: variable -> default as written."""
-    return {
-        name: default.strip("`") for name, default, _ in TABLE_ROW.findall((ROOT / "README.md").read_text())
-    }
+    return {name: default.strip("`") for name, default, _ in TABLE_ROW.findall((ROOT / "README.md").read_text())}
 
 
 def test_defaults_need_nothing():

@@ -25,9 +25,7 @@ def public(view: View) -> View:
 
 def declared(view: Callable[..., Any] | None) -> str | None:
     """Return the declaration of `view`, None when it has none; a class of views declares on the class."""
-    declaration = getattr(view, ATTRIBUTE, None) or getattr(
-        getattr(view, "view_class", None), ATTRIBUTE, None
-    )
+    declaration = getattr(view, ATTRIBUTE, None) or getattr(getattr(view, "view_class", None), ATTRIBUTE, None)
     return declaration if isinstance(declaration, str) else None
 
 

