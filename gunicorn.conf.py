@@ -27,7 +27,7 @@ accesslog = None  # addresses hold tracking codes; ledger/logs.py logs each requ
 logconfig_dict = logs.dict_config(settings.log_level)
 
 
-def when_ready(server: Any) -> None:  # noqa: ANN401  # gunicorn's arbiter
+def when_ready(server: Any) -> None:  # gunicorn's arbiter
     """Say where to look."""
     del server
     sys.stdout.write(f"\n  http://127.0.0.1:{settings.port}/   (Ctrl-C stops)\n\n")
