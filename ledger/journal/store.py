@@ -1,15 +1,17 @@
 """Reading and writing the journal's rows with as few round trips as the database allows.
 
 One `Store` lives inside one writing transaction. `begin` takes the book's lock and reads what the entries at hand
-need; `write` puts down everything they make. On PostgreSQL each of the two is one pipelined round trip, and long lists
-go in by COPY; on SQLite each is a handful of prepared statements in process.
+need; `write` puts down everything they make. On PostgreSQL each is one statement (round trips are what a single append
+costs), and long lists go in by COPY; on SQLite each is a handful of prepared statements in process.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Table
 
 from ledger.core.errors import HeadMovedError, NotFoundError
@@ -185,10 +187,22 @@ class SqliteStore:
 
 
 class PostgresqlStore:
-    """PostgreSQL: the book's row is locked FOR UPDATE; statements travel in pipelines."""
+    """PostgreSQL: the book's row is locked FOR UPDATE; one statement reads everything, one writes everything."""
 
-    bulk = 50  # rows from which COPY is cheaper than INSERT
-    _insert = tuple(insert_sql(table, "%s") for table in ADDED)
+    few = 200  # rows up to which one statement of many INSERTs is cheaper than COPY
+    _read = """
+        SELECT
+          (SELECT json_agg(json_build_array(ref, seq)) FROM headers WHERE book_id = %(book)s AND ref = ANY(%(refs)s)),
+          (SELECT json_agg(json_build_array(address, opened, latest, closed)) FROM objects
+           WHERE book_id = %(book)s AND address = ANY(%(addresses)s)),
+          (SELECT json_agg(json_build_array(no, account, unit, received, given, tail, holes, gifts)) FROM axes
+           WHERE book_id = %(book)s AND account = ANY(%(accounts)s)
+             AND (unit = ANY(%(units)s) OR account = ANY(%(whole)s))),
+          (SELECT json_agg(json_build_array(s.axis, s.lo, s.hi) ORDER BY s.axis, s.lo) FROM axes AS a
+           JOIN spans AS s ON s.book_id = a.book_id AND s.axis = a.no
+           WHERE a.book_id = %(book)s AND a.holes > 0 AND a.account = ANY(%(accounts)s)
+             AND (a.unit = ANY(%(units)s) OR a.account = ANY(%(whole)s)))
+    """
     _copy = tuple(
         f"COPY {table.name} ({', '.join(c.name for c in table.columns)}) FROM STDIN (FORMAT BINARY)" for table in ADDED
     )
@@ -199,84 +213,70 @@ class PostgresqlStore:
         )
         for table in ADDED
     )
-    _refs = "SELECT ref, seq FROM headers WHERE book_id = %s AND ref = ANY(%s)"
-    _objects = "SELECT address, opened, latest, closed FROM objects WHERE book_id = %s AND address = ANY(%s)"
-    _axes = (
-        f"SELECT {_AXIS} FROM axes "  # noqa: S608
-        "WHERE book_id = %s AND (account = ANY(%s) AND unit = ANY(%s) OR account = ANY(%s))"
-    )
-    _holes = (
-        "SELECT s.axis, s.lo, s.hi FROM axes AS a JOIN spans AS s ON s.book_id = a.book_id AND s.axis = a.no "
-        "WHERE a.book_id = %s AND a.holes > 0 AND (a.account = ANY(%s) AND a.unit = ANY(%s) OR a.account = ANY(%s)) "
-        "ORDER BY s.axis, s.lo"
-    )
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
 
     def begin(self, code: str, wanted: Wanted) -> Loaded:
-        """Lock and read in one round trip.
+        """Lock, then read.
 
-        READ COMMITTED gives each statement its own snapshot, taken after the lock was granted: the reads see all that
-        the previous holder committed.
+        READ COMMITTED gives each statement its own snapshot: the read comes after the lock was granted, so it sees all
+        that the previous holder committed.
         """
-        with self._raw.pipeline(), self._raw.cursor() as cursor:
-            cursor.execute(_HEAD.format(p="%s") + " FOR UPDATE", (code,))
-            results = self._send("(SELECT id FROM books WHERE code = %s)", code, wanted)
-            head = _found(cursor.fetchone(), code)
-            return self._receive(head, results)
+        sql = _HEAD.format(p="%s") + " FOR UPDATE"
+        return self.read(_found(self._raw.execute(sql, (code,), prepare=True).fetchone(), code), wanted)
 
     def read(self, head: Head, wanted: Wanted) -> Loaded:
-        """Read in one round trip."""
-        with self._raw.pipeline():
-            return self._receive(head, self._send("%s", head.id, wanted))
-
-    def _send(self, book: str, key: object, wanted: Wanted) -> list[Any]:
-        keys = (wanted.accounts, wanted.units, wanted.whole)
-        queries = (
-            (self._refs, (wanted.refs,), wanted.refs),
-            (self._objects, (wanted.addresses,), wanted.addresses),
-            (self._axes, keys, wanted.accounts or wanted.whole),
-            (self._holes, keys, wanted.accounts or wanted.whole),
-        )
-        return [
-            self._raw.execute(sql.replace("%s", book, 1), (key, *values)) if needed else None
-            for sql, values, needed in queries
-        ]
-
-    @staticmethod
-    def _receive(head: Head, results: Iterable[Any]) -> Loaded:
-        return Loaded(head, *(cursor.fetchall() if cursor else [] for cursor in results))
+        """Read the rows, in one statement."""
+        keys = wanted._asdict() | {"book": head.id, "accounts": list({*wanted.accounts, *wanted.whole})}
+        found = self._raw.execute(self._read, keys, prepare=True).fetchone()
+        return Loaded(head, *(rows or [] for rows in found))
 
     def write(self, rows: Rows, old: Head, new: Head) -> None:
-        """Write in the order: log, projections, side store, head. All become visible with the commit or not at all."""
-        lists = _lists(rows)
-        for copy, types, added in zip(self._copy, self._types, lists, strict=True):
-            if len(added) >= self.bulk:
-                self._load(copy, types, added)
-        with self._raw.pipeline(), self._raw.cursor() as cursor:
-            for sql, added in zip(self._insert, lists, strict=True):
-                if len(added) < self.bulk:
-                    self._put(sql, added)
-            self._put("DELETE FROM spans WHERE book_id = %s AND axis = %s", rows.cleared)
-            self._put(insert_sql(t.spans, "%s"), rows.spans)
-            self._put(replace_sql(t.objects, "%s"), rows.objects)
-            self._put(replace_sql(t.axes, "%s"), rows.axes)
-            cursor.execute(_move_head_sql("%s", "IS NOT DISTINCT FROM"), _swap(old, new))
-        _check_swapped(cursor.rowcount, old)
-
-    def _put(self, sql: str, rows: list[Row]) -> None:
-        if len(rows) == 1:
-            self._raw.execute(sql, rows[0])
-        elif rows:
+        """Write log, projections, side store and head. All become visible with the commit or not at all."""
+        lists = list(zip(ADDED, _lists(rows), strict=True))
+        if rows.cleared:
             with self._raw.cursor() as cursor:
-                cursor.executemany(sql, rows)
+                cursor.executemany("DELETE FROM spans WHERE book_id = %s AND axis = %s", rows.cleared)
+        replaced = [(t.spans, rows.spans), (t.objects, rows.objects), (t.axes, rows.axes)]
+        if sum(len(found) for _, found in lists + replaced) > self.few:
+            for copy, types, (_, found) in zip(self._copy, self._types, lists, strict=True):
+                self._load(copy, types, found)
+            self._upsert(replaced)
+            lists = replaced = []
+        present = [(table, found) for table, found in lists + replaced if found]
+        sql = _together(tuple((table.name, len(found)) for table, found in present))
+        values = [value for _, found in present for row in found for value in row]
+        with RawCursor(self._raw) as cursor:  # $1, $2 …: the long statement needs no parsing here
+            _check_swapped(cursor.execute(sql, (*values, *_swap(old, new)), prepare=True).rowcount, old)
+
+    def _upsert(self, replaced: list[tuple[Table, list[Row]]]) -> None:
+        with self._raw.cursor() as cursor:
+            for table, found in replaced:
+                if found:
+                    cursor.executemany(replace_sql(table, "%s"), found)
 
     def _load(self, sql: str, types: tuple[str, ...], rows: list[Row]) -> None:
+        if not rows:
+            return
         with self._raw.cursor() as cursor, cursor.copy(sql) as copy:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
+
+
+@lru_cache(maxsize=256)
+def _together(shape: tuple[tuple[str, int], ...]) -> str:
+    """Write one statement that inserts so many rows into each table, replaces those of the state, moves the head."""
+    parts = []
+    for name, count in shape:
+        table = t.metadata.tables[name]
+        sql = insert_sql(table, "%s") if table in ADDED else replace_sql(table, "%s")
+        row = f"({', '.join(['%s'] * len(table.columns))})"
+        parts.append(f"{name}_ AS ({sql.replace(row, ', '.join([row] * count))})")
+    head = _move_head_sql("%s", "IS NOT DISTINCT FROM")
+    pieces = (f"WITH {', '.join(parts)} {head}" if parts else head).split("%s")
+    return "".join(f"{piece}${n}" for n, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
 
 
 def _lists(rows: Rows) -> tuple[list[Row], ...]:
