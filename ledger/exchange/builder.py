@@ -10,6 +10,7 @@ from ledger.exchange.cells import (
     FEN,
     Cell,
     amount_of,
+    decimal,
     is_blank,
     quantity_of,
     scale_of,

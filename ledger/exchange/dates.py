@@ -29,9 +29,10 @@ _TO = r"\s*(?:-+|—+|–+|~+|至|到|to)\s*"
 
 _DAY = re.compile(_YEAR.format(1) + "?" + _MONTH_DAY.format(1) + _CLOCK, re.IGNORECASE)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:\d{6})?")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _ENGLISH = re.compile(
-    r"(?:(?P<m1>[a-z]{3,9})\.?\s+(?P<d1>\d{1,2})(?:st|nd|rd|th)?|(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s+(?P<m2>[a-z]{3,9})\.?)"
-    r"(?:,?\s+(?P<y>\d{4}))?",
+    rf"(?:(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?"
+    rf"|(?<!\d)(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m2>{_MONTH})\.?)(?:,?\s+(?P<y>\d{{4}}))?",
     re.IGNORECASE,
 )
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4})" + _CLOCK)
@@ -151,14 +152,13 @@ def span_in(text: str, year: int | None = None, near: date | None = None) -> Spa
 
 def _period(match: re.Match[str], year: int | None) -> Span | None:
     """Complete a period: a missing year is the other end's; an end before its beginning is in the next year."""
-    ends = [int(match[name]) if match[name] else None for name in ("y1", "y2")]
-    first_year = ends[0] or ends[1] or year
-    first = _day(first_year, int(match["m1"]), int(match["d1"]))
-    month, day = (int(match["m1"]), int(match["d3"])) if match["d3"] else (int(match["m2"]), int(match["d2"]))
-    last = _day(ends[1] or first_year, month, day)
-    if first and last and last < first and not all(ends):
-        if ends[1]:
-            first = _day(ends[1] - 1, first.month, first.day)
-        else:
-            last = _day(last.year + 1, last.month, last.day)
-    return Span(first, last) if first and last and first <= last else None
+    first = int(match["m1"]), int(match["d1"])
+    last = (first[0], int(match["d3"])) if match["d3"] else (int(match["m2"]), int(match["d2"]))
+    years = [int(match[name]) if match[name] else None for name in ("y1", "y2")]
+    begins, ends, over = years[0], years[1], int(last < first)
+    if begins is None:
+        begins = ends - over if ends else year
+    if ends is None and begins is not None:
+        ends = begins + over
+    one, other = _day(begins, *first), _day(ends, *last)
+    return Span(one, other) if one and other and one <= other else None

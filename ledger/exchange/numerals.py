@@ -5,7 +5,7 @@ import re
 _DIGITS = {digit: value for row in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖") for value, digit in enumerate(row)}
 _DIGITS |= {"两": 2, "貳": 2, "參": 3, "陸": 6, "弍": 2, "叄": 3}
 _PLACES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_MONEY = re.compile(r"(?P<yuan>[^元圆角分整正]+)(?:[元圆]|$)零?(?:(?P<jiao>.)角)?零?(?:(?P<fen>.)分)?[整正]?")
+_MONEY = re.compile(r"(?:(?P<yuan>[^元圆角分整正]+)(?:[元圆]|$))?零?(?:(?P<jiao>.)角)?零?(?:(?P<fen>.)分)?[整正]?")
 
 
 def read_numeral(text: str, unit: int) -> int | None:
@@ -13,9 +13,9 @@ def read_numeral(text: str, unit: int) -> int | None:
     if unit == 1:
         return _whole(text)
     match = _MONEY.fullmatch(text.replace(" ", ""))
-    if match is None:
+    if match is None or not any(match.groups()):
         return None
-    yuan = _whole(match["yuan"])
+    yuan = _whole(match["yuan"]) if match["yuan"] else 0
     jiao, fen = (_DIGITS.get(match[name]) if match[name] else 0 for name in ("jiao", "fen"))
     return None if yuan is None or jiao is None or fen is None else yuan * 100 + jiao * 10 + fen
 
