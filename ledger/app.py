@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
@@ -13,9 +14,12 @@ from ledger.config import ROOT, Settings, settings_from
 from ledger.extensions import csrf, db, limiter, migrate
 from ledger.journal import engine
 from ledger.web import access, errors, health, locale, security
+from ledger.web import format as formats
 
 if TYPE_CHECKING:
     from flask import Blueprint
+
+ASSET_AGE = 24 * 3600  # seconds; addresses of files carry a version
 
 # Every room with pages; a room missing here has none.
 BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint,)
@@ -42,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     _setup_limiter(app, settings)
     errors.init_app(app)
+    _setup_templates(app)
     _setup_rooms(app)
     cli.init_app(app)
     return app
@@ -75,6 +80,13 @@ def _setup_limiter(app: Flask, settings: Settings) -> None:
     """Count attempts where the settings say; views state their own limits."""
     app.config["RATELIMIT_STORAGE_URI"] = settings.ratelimit_storage
     limiter.init_app(app)
+
+
+def _setup_templates(app: Flask) -> None:
+    """Give templates their words and formats; a name that a page was not given is an error, not a blank."""
+    app.jinja_env.undefined = StrictUndefined
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ASSET_AGE
+    formats.register(app)
 
 
 def _setup_rooms(app: Flask) -> None:

@@ -73,6 +73,14 @@ def test_people_get_a_page_and_programs_json(client, accept, mimetype):
     assert client.get("/nothing", headers={"Accept": accept}).mimetype == mimetype
 
 
+@pytest.mark.parametrize(("accepted", "lang"), [("zh", "zh-Hans"), ("en", "en")])
+def test_the_page_is_whole_in_each_language(client, caplog, accepted, lang):
+    page = client.get("/nothing", headers={"Accept-Language": accepted}).text
+    assert f'<html lang="{lang}">' in page
+    assert "<main" in page
+    assert "the error page itself failed" not in caplog.text
+
+
 def test_a_refused_method_keeps_allow(client):
     answer = client.delete("/healthz")
     assert answer.status_code == 405
