@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.core import canonical
+from ledger.core.errors import NotFoundError
 from ledger.journal import lookup
 from ledger.journal.read import find_book, read_entry
 from ledger.web.pages import BookRef, LedgerState, Quantity, Ref, Unit
@@ -135,7 +136,10 @@ def book_ref(row: BookRow, opening: Mapping[str, Any]) -> BookRef:
 
 def read_book(connection: Connection, code: str) -> tuple[BookRow, BookRef]:
     """Read a book and its names, in two statements; raise NotFoundError."""
-    row = find_book(connection, code)
+    try:
+        row = find_book(connection, code)
+    except NotFoundError:
+        raise NotFoundError(f"there is no book '{code}' here") from None
     opening = canonical.decode(read_entry(connection, row.id, 0).body)["facts"] if row.size else {}
     return row, book_ref(row, opening)
 

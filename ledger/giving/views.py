@@ -1,0 +1,122 @@
+"""Pages of a gift: the form for a tracking code, the trace, the confirmation.
+
+A tracking code is a bearer secret: nothing here may be kept by caches or found by search engines, and wrong codes are
+counted. A code typed in any way leads to its one canonical address.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, make_response, redirect, render_template, request
+
+from ledger.core import tracking
+from ledger.core.errors import NotFoundError
+from ledger.extensions import csrf, limiter
+from ledger.giving.find import UnknownCodeError
+from ledger.giving.queries import trace_page
+from ledger.web.access import public
+from ledger.web.addresses import Addresses
+from ledger.web.convert import read_book
+from ledger.web.pages import BookRef, FindPage
+from ledger.web.reading import reading
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from ledger.web.pages import FindProblem
+
+blueprint = Blueprint("giving", __name__)
+
+MALFORMED, UNKNOWN, LIMITED = 400, 404, 429
+PROBLEMS: dict[str, FindProblem] = {"empty": "empty", "check": "check"}  # any other is "malformed"
+# Eighty bits cannot be guessed; this keeps machines from trying. Only wrong codes count, so that an office behind one
+# address can look at any number of its own gifts.
+wrong_codes = limiter.shared_limit(
+    "20 per minute; 200 per hour",
+    scope="tracking-code",
+    deduct_when=lambda response: response.status_code in {MALFORMED, UNKNOWN},
+)
+
+
+@blueprint.after_request
+def _keep_secret(response: Response) -> Response:
+    """Keep these pages out of caches and search engines."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+@blueprint.route("/trace", methods=["GET", "POST"], defaults={"book": None})
+@blueprint.route("/<book>/trace", methods=["GET", "POST"])
+@public
+@wrong_codes
+def find(book: str | None) -> BaseResponse:
+    """Ask for a tracking code and lead to its page."""
+    at = _book(book)
+    typed = request.values.get("code")
+    if typed is None:
+        return _form(FindPage(at))
+    try:
+        return redirect(_address(tracking.parse(typed)), 303)
+    except tracking.TrackingCodeError as error:
+        return _form(FindPage(at, typed, _problem(error)), MALFORMED)
+
+
+csrf.exempt(find)  # it changes nothing
+
+
+@blueprint.get("/trace/<code>")
+@public
+@wrong_codes
+def trace(code: str) -> BaseResponse:
+    """Show what became of a gift."""
+    try:
+        known = tracking.parse(code)
+        if code != tracking.display(known):
+            return redirect(_address(known), 303)
+        with reading() as connection:
+            page = trace_page(connection, known, datetime.now(UTC), full=request.args.get("full") == "1")
+    except tracking.TrackingCodeError as error:
+        return _form(FindPage(None, code, _problem(error)), UNKNOWN)
+    except UnknownCodeError:
+        return _form(FindPage(None, code, "unknown"), UNKNOWN)
+    return make_response(render_template("giving/trace.html", view=page))
+
+
+@blueprint.errorhandler(LIMITED)
+def _limited(_error: Exception) -> BaseResponse:
+    """Ask for patience, with the form."""
+    limit = limiter.current_limit
+    wait = max(1, limit.reset_at - int(time.time())) if limit else 60
+    book = (request.view_args or {}).get("book")
+    try:
+        at = _book(book)
+    except NotFoundError:
+        at = None
+    typed = request.values.get("code") or (request.view_args or {}).get("code") or ""
+    response = _form(FindPage(at, typed, "limited", wait), LIMITED)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _book(code: str | None) -> BookRef | None:
+    if code is None:
+        return None
+    with reading() as connection:
+        return read_book(connection, code)[1]
+
+
+def _form(page: FindPage, status: int = 200) -> BaseResponse:
+    return make_response(render_template("giving/find.html", view=page), status)
+
+
+def _problem(error: tracking.TrackingCodeError) -> FindProblem:
+    return PROBLEMS.get(error.problem, "malformed")
+
+
+def _address(code: str) -> str:
+    return Addresses(request.script_root).trace(code)
