@@ -35,8 +35,16 @@ def add_entry(rows: Rows, book_id: int, book: Book, body: Body) -> None:
     for n, posting in enumerate(body["postings"]):
         axis = numbers[(posting["account"], posting["unit"])]
         rows.postings.append((book_id, seq, n, axis, posting["amount"]))
+    if kind == "service.delivered":
+        rows.services.append(_service_row(book_id, body))
     for address in mentions_of(body["facts"]):
         rows.mentions.append((book_id, seq, address))
+
+
+def _service_row(book_id: int, body: Body) -> Row:
+    facts = body["facts"]
+    texts = facts["code"], str(facts.get("kind") or ""), str(facts.get("title") or ""), facts.get("community")
+    return (book_id, body["seq"], *texts, body["dated"], int(facts.get("residents") or 0))
 
 
 def axis_row(book_id: int, no: int, key: tuple[str, str], axis: Axis) -> Row:

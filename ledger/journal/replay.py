@@ -19,7 +19,7 @@ from ledger.journal import tables as t
 from ledger.journal.read import BookRow, Stored, scan
 from ledger.journal.store import Head, Row, Rows, store_for
 
-BY_ENTRY = (t.headers, t.flows, t.postings, t.mentions)
+BY_ENTRY = (t.headers, t.flows, t.postings, t.mentions, t.services)
 STATE = (t.axes, t.spans, t.objects)
 Progress = Callable[[int], None]
 
@@ -50,8 +50,10 @@ def compare(connection: Connection, row: BookRow, progress: Progress) -> Iterato
                 yield Finding("rules", stored.seq, fault)
                 return  # what follows would be judged from a state that never was
         reached = batch[-1].seq + 1
-        for table, expected in zip(BY_ENTRY, (rows.headers, rows.flows, rows.postings, rows.mentions), strict=True):
-            yield from _differences(table, expected, _between(connection, row.id, table, first, reached))
+        for table in BY_ENTRY:
+            yield from _differences(
+                table, getattr(rows, table.name), _between(connection, row.id, table, first, reached)
+            )
         progress(len(batch))
     yield from _beyond(connection, row.id, reached)
     yield from _compare_state(connection, row.id, book)

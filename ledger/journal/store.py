@@ -61,6 +61,7 @@ class Rows:
     flows: list[Row] = field(default_factory=list)
     postings: list[Row] = field(default_factory=list)
     mentions: list[Row] = field(default_factory=list)
+    services: list[Row] = field(default_factory=list)
     private: list[Row] = field(default_factory=list)
     objects: list[Row] = field(default_factory=list)  # replaced
     axes: list[Row] = field(default_factory=list)  # replaced
@@ -68,7 +69,7 @@ class Rows:
     cleared: list[Row] = field(default_factory=list)  # (book, axis) whose holes are replaced
 
 
-ADDED = (t.entries, t.headers, t.flows, t.postings, t.mentions, t.private)
+ADDED = (t.entries, t.headers, t.flows, t.postings, t.mentions, t.services, t.private)
 _HEAD = "SELECT id, size, head, recorded, frontier, axes FROM books WHERE code = {p}"
 _AXIS = "no, account, unit, received, given, tail, holes, gifts"
 
@@ -280,4 +281,4 @@ def _together(shape: tuple[tuple[str, int], ...]) -> str:
 
 
 def _lists(rows: Rows) -> tuple[list[Row], ...]:
-    return rows.entries, rows.headers, rows.flows, rows.postings, rows.mentions, rows.private
+    return tuple(getattr(rows, table.name) for table in ADDED)

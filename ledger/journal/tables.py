@@ -78,6 +78,7 @@ headers = _table(
     Column("subject", Text),  # the object or donation the entry is about
     Index("uq_headers_ref", "book_id", "ref", unique=True),
     Index("ix_headers_kind", "book_id", "kind", "seq"),
+    Index("ix_headers_dated", "book_id", "dated", "seq"),
     Index("ix_headers_subject", "subject", "book_id", "seq"),
 )
 
@@ -98,6 +99,23 @@ mentions = _table(
     _key("seq", BigInteger),
     _key("address", String(140)),
     Index("ix_mentions_address", "book_id", "address", "seq"),
+)
+
+services = _table(
+    "services",
+    PROJECTION,  # what lists of services are filtered and sorted by
+    _key(),
+    _key("seq", BigInteger),
+    Column("code", String(100), nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("community", String(100)),
+    Column("dated", String(10), nullable=False),
+    Column("residents", BigInteger, nullable=False),
+    Index("ix_services_dated", "book_id", "dated", "seq"),
+    Index("ix_services_kind", "book_id", "kind", "dated", "seq"),
+    Index("ix_services_community", "book_id", "community", "dated", "seq"),
+    Index("ix_services_residents", "book_id", "residents", "seq"),
 )
 
 axes = _table(

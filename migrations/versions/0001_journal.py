@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book_id", "seq", name=op.f("pk_headers")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_headers_dated", "headers", ["book_id", "dated", "seq"], unique=False)
     op.create_index("ix_headers_kind", "headers", ["book_id", "kind", "seq"], unique=False)
     op.create_index("ix_headers_subject", "headers", ["subject", "book_id", "seq"], unique=False)
     op.create_index("uq_headers_ref", "headers", ["book_id", "ref"], unique=True)
@@ -122,6 +123,23 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
+        "services",
+        sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("community", sa.String(length=100), nullable=True),
+        sa.Column("dated", sa.String(length=10), nullable=False),
+        sa.Column("residents", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("book_id", "seq", name=op.f("pk_services")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_services_community", "services", ["book_id", "community", "dated", "seq"], unique=False)
+    op.create_index("ix_services_dated", "services", ["book_id", "dated", "seq"], unique=False)
+    op.create_index("ix_services_kind", "services", ["book_id", "kind", "dated", "seq"], unique=False)
+    op.create_index("ix_services_residents", "services", ["book_id", "residents", "seq"], unique=False)
+    op.create_table(
         "spans",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("axis", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -152,6 +170,7 @@ def downgrade() -> None:
         op.execute(statement)
     op.drop_table("entries")
     op.drop_table("spans")
+    op.drop_table("services")
     op.drop_table("private")
     op.drop_table("postings")
     op.drop_table("objects")
