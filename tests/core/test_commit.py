@@ -57,7 +57,15 @@ def test_a_value_is_text_and_never_shown(value):
 
 
 @pytest.mark.parametrize(
-    "change", [str.upper, lambda digest: digest[:-1], lambda digest: digest + "0", lambda _: "", lambda _: "é"]
+    "change",
+    [
+        str.upper,
+        lambda digest: digest[:-1],
+        lambda digest: digest + "0",
+        lambda _: "",
+        lambda _: "é",
+        lambda _: "\ud800",
+    ],
 )
 def test_a_malformed_digest_does_not_open(change):
     digest = commit("name", SALT, "x")
