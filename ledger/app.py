@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ledger import cli, keys, logs
 from ledger.config import ROOT, Settings, settings_from
 from ledger.extensions import csrf, db, limiter, migrate
+from ledger.giving import views as giving
 from ledger.journal import engine
 from ledger.web import access, errors, health, locale, security
 from ledger.web import format as formats
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 ASSET_AGE = 24 * 3600  # seconds; addresses of files carry a version
 
 # Every room with pages; a room missing here has none.
-BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint, giving.blueprint)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 CHINA = timezone(timedelta(hours=8))
 MOST_ROWS = 100
 MOST_EVENTS = 50
+FULLY = 20  # times as many rows and events when everything is asked for
 MOST_SERVICES = 6
 MOST_WAITING = 12
 MOST_DRAWN = 12  # of each bucket, named because the picture may draw them one by one
@@ -78,12 +79,13 @@ class _Walk(NamedTuple):
 def trace_page(connection: Connection, code: str, now: datetime, *, full: bool = False) -> TracePage:
     """Follow the gift of a normalised tracking code; raise UnknownCodeError."""
     walk = _walk(connection, find_gift(connection, code))
-    found = walk.found
-    events = _events(walk, full=full)
-    names = Names(connection, found.row.id, _to_name(walk, events[:MOST_EVENTS]))
+    found, many = walk.found, FULLY if full else 1
+    all_events = _events(walk, full=full)
+    events = all_events[: MOST_EVENTS * many]
+    names = Names(connection, found.row.id, _to_name(walk, events, MOST_ROWS * many))
     unit = names.unit(found.flow["unit"])
     rows = _rows(walk.parts, walk, names, unit)
-    listed, rest = rows[:MOST_ROWS], _rest(rows[MOST_ROWS:], unit)
+    listed, rest = rows[: MOST_ROWS * many], _rest(rows[MOST_ROWS * many :], unit)
     shares = _shares(walk.parts, names, unit)
     _check_sums(found, rows, shares)
     services = _by_service(walk.parts)
@@ -95,8 +97,8 @@ def trace_page(connection: Connection, code: str, now: datetime, *, full: bool =
         service_count=len(services),
         services=_services(connection, found, services, names, unit),
         waiting=_waiting(walk.parts, names, unit, now.astimezone(CHINA).date()),
-        events=tuple(_event(move, walk, names, unit) for move in events[:MOST_EVENTS]),
-        events_total=len(events),
+        events=tuple(_event(move, walk, names, unit) for move in events),
+        events_total=len(all_events),
         rows=tuple(listed),
         rest=rest,
         picture=picture_of(unit, rows),
@@ -130,14 +132,14 @@ def _order(part: _Part) -> tuple[int, int, tuple[int, ...]]:
     return BUCKETS.index(part.bucket), -part.route.seq, part.route.axes
 
 
-def _to_name(walk: _Walk, events: Sequence[Move]) -> set[str]:
+def _to_name(walk: _Walk, events: Sequence[Move], rows: int) -> set[str]:
     """List what the page names: every place on the way, and the services that it lists or may draw."""
     found = walk.found
     named = {found.flow["from"], found.flow["to"], f"unit:{found.flow['unit']}", "unit:CNY"}
     named |= {key.account for key in walk.axes.values() if not key.account.startswith("service:")}
     services = _by_service(walk.parts)
     largest = sorted(services, key=lambda account: (-services[account], account))[:MOST_DRAWN]
-    named.update(largest, list(services)[:MOST_SERVICES], (part.account for part in walk.parts[:MOST_ROWS]))
+    named.update(largest, list(services)[:MOST_SERVICES], (part.account for part in walk.parts[:rows]))
     named.update(walk.account(move.taker) for move in events)
     named.update(walk.account(move.giver) for move in events if move.giver >= 0)
     return named
