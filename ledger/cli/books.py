@@ -28,7 +28,9 @@ def check_code(code: str) -> str:
 @group.command("open")
 @click.argument("book")
 @click.option("--name", required=True, help="Name of the book, as readers see it.")
-@click.option("--foundation", default="", help="Legal name of the foundation that keeps it; the book's name if not given.")
+@click.option(
+    "--foundation", default="", help="Legal name of the foundation that keeps it; the book's name if not given."
+)
 @click.option("--credit-code", default="", help="Unified social credit code of the foundation.")
 @json_option
 def open_(book: str, name: str, foundation: str, credit_code: str, *, as_json: bool) -> None:
@@ -51,6 +53,8 @@ def list_(*, as_json: bool) -> None:
     rows = [{"book": b.code, "entries": b.size, "head": b.head.hex() if b.head else None} for b in books]
     show(
         {"books": rows},
-        lambda: "\n".join(f"{r['book']:20} {r['entries']:>10} entries  {r['head']}" for r in rows) or "There is no book.",
+        lambda: (
+            "\n".join(f"{r['book']:20} {r['entries']:>10} entries  {r['head']}" for r in rows) or "There is no book."
+        ),
         as_json=as_json,
     )

@@ -6,18 +6,22 @@ A group is `Group("books", help=…)`; a command raises `NotWell`, a `LedgerErro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import Engine
 
 from ledger.core.errors import LedgerError
 from ledger.extensions import db
 from ledger.people.actions import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
 
 BY = "cli"
 """Who prepared what the command line records."""
@@ -28,7 +32,7 @@ class NotWell(click.ClickException):
 
     exit_code = 1
 
-    def show(self, file: Any = None) -> None:  # noqa: ANN401  # as click declares it
+    def show(self, file: Any = None) -> None:  # as click declares it
         """Write the answer to standard error."""
         click.echo(self.format_message(), file=file, err=True)
 
@@ -36,7 +40,7 @@ class NotWell(click.ClickException):
 class Group(AppGroup):
     """A group of commands in which a named error of the ledger ends the command with status 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # whatever the command returns
+    def invoke(self, ctx: click.Context) -> Any:  # whatever the command returns
         """Run the command."""
         try:
             return super().invoke(ctx)
@@ -62,6 +66,16 @@ def fresh_ref(command: str) -> str:
 def show(data: dict[str, Any], text: Callable[[], str], *, as_json: bool) -> None:
     """Write a result: as JSON for programs, else as text for people."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str) if as_json else text())
+
+
+@contextmanager
+def progressing(total: int, label: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal."""
+    stream = click.get_text_stream("stderr")
+    hidden = quiet or not stream.isatty()
+    bar: Any = click.progressbar(length=total, label=label, file=stream, hidden=hidden)
+    with bar:
+        yield bar.update
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")

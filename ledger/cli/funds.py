@@ -39,6 +39,8 @@ def balances(book: str, unit: str | None, *, as_json: bool) -> None:
         rows = trial_balance(connection, find_book(connection, book).id, unit)
     show(
         {"book": book, "accounts": [row._asdict() | {"balance": row.balance} for row in rows]},
-        lambda: "\n".join(f"{r.account:50} {r.unit:24} {r.received:>16,} {r.given:>16,} {r.balance:>16,}" for r in rows),
+        lambda: "\n".join(
+            f"{r.account:50} {r.unit:24} {r.received:>16,} {r.given:>16,} {r.balance:>16,}" for r in rows
+        ),
         as_json=as_json,
     )

@@ -7,10 +7,10 @@ import click
 from flask import current_app
 from sqlalchemy import Connection
 
-from ledger.cli.common import Group, NotWell, book_option, engine, json_option, show
+from ledger.cli.common import Group, NotWell, book_option, engine, json_option, progressing, show
 from ledger.core.errors import LedgerError
-from ledger.journal.engine import write_transaction
 from ledger.exchange.export import export_book
+from ledger.journal.engine import write_transaction
 from ledger.journal.read import BookRow, find_book, list_books, snapshot
 from ledger.journal.replay import compare, rebuild
 from ledger.journal.verify import Report, verify_book
@@ -18,7 +18,7 @@ from ledger.journal.verify import Report, verify_book
 group = Group("journal", help="Verify, replay and export the ledger.")
 
 
-class Leaf(click.ParamType):
+class Leaf(click.ParamType):  # type: ignore[type-arg]
     """SEQ:LEAF — an entry number and its leaf hash, as a confirmation shows them."""
 
     name = "SEQ:LEAF"
@@ -54,13 +54,15 @@ def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -
     reports = []
     with snapshot(engine()) as connection:
         for row in _chosen(connection, book):
-            with click.progressbar(length=row.size * 2, label=row.code, file=click.get_text_stream("stderr")) as bar:
+            with progressing(row.size * 2, row.code) as progress:
                 folder = Path(current_app.instance_path) / "evidence"
-                reports.append(
-                    verify_book(connection, row, evidence=folder, known=expect, progress=bar.update)
-                )
+                reports.append(verify_book(connection, row, evidence=folder, known=expect, progress=progress))
     seconds = time.perf_counter() - started
-    data = {"clean": all(r.clean for r in reports), "seconds": round(seconds, 3), "books": [_report(r) for r in reports]}
+    data = {
+        "clean": all(r.clean for r in reports),
+        "seconds": round(seconds, 3),
+        "books": [_report(r) for r in reports],
+    }
     show(data, lambda: "\n".join(map(_tell, reports)) or "There is no book.", as_json=as_json)
     if not data["clean"]:
         raise NotWell("Verification failed." if not as_json else "")
@@ -73,16 +75,16 @@ def _report(report: Report) -> dict[str, object]:
         "root": report.root,
         "head": report.head,
         "clean": report.clean,
-        "findings": [
-            {"pass": f.name, "entry": f.seq, "difference": f.difference} for f in report.findings
-        ],
+        "findings": [{"pass": f.name, "entry": f.seq, "difference": f.difference} for f in report.findings],
         "more": report.more,
     }
 
 
 def _tell(report: Report) -> str:
     if report.clean:
-        return f"{report.book}: {report.entries} entries verified, nothing found. Root {report.root}, head {report.head}."
+        return (
+            f"{report.book}: {report.entries} entries verified, nothing found. Root {report.root}, head {report.head}."
+        )
     lines = [f"{report.book}: {len(report.findings) + sum(report.more.values())} findings in {report.entries} entries"]
     lines += [f"  {finding}" for finding in report.findings]
     lines += [f"  [{name}] and {count} more" for name, count in report.more.items()]
@@ -91,7 +93,9 @@ def _tell(report: Report) -> str:
 
 @group.command("replay")
 @click.option("--book", default=None, metavar="B", help="Only this book; all books if not given.")
-@click.option("--check", is_flag=True, help="Change nothing: rebuild beside the live projections and compare both ways.")
+@click.option(
+    "--check", is_flag=True, help="Change nothing: rebuild beside the live projections and compare both ways."
+)
 def replay(book: str | None, *, check: bool) -> None:
     """Rebuild every projection from the log; with --check, only compare."""
     if check:
@@ -102,8 +106,8 @@ def replay(book: str | None, *, check: bool) -> None:
     for code in codes:
         with write_transaction(engine()) as connection:
             row = find_book(connection, code)
-            with click.progressbar(length=row.size, label=code, file=click.get_text_stream("stderr")) as bar:
-                rebuild(connection, row, bar.update)
+            with progressing(row.size, code) as progress:
+                rebuild(connection, row, progress)
         click.echo(f"{code}: {row.size} entries replayed, projections rebuilt.")
 
 
@@ -111,8 +115,8 @@ def _compare(book: str | None) -> None:
     different = 0
     with snapshot(engine()) as connection:
         for row in _chosen(connection, book):
-            with click.progressbar(length=row.size, label=row.code, file=click.get_text_stream("stderr")) as bar:
-                findings = list(compare(connection, row, bar.update))
+            with progressing(row.size, row.code) as progress:
+                findings = list(compare(connection, row, progress))
             different += len(findings)
             for finding in findings[:50]:
                 click.echo(f"{row.code}: {finding}")
@@ -131,8 +135,8 @@ def export(book: str, folder: Path, *, as_json: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with snapshot(engine()) as connection:
             row = find_book(connection, book)
-            with click.progressbar(length=row.size, label=book, file=click.get_text_stream("stderr")) as bar:
-                files = export_book(connection, row, folder, bar.update)
+            with progressing(row.size, book) as progress:
+                files = export_book(connection, row, folder, progress)
     except OSError as error:
         raise LedgerError(f"{error.filename}: {error.strerror}; choose a folder that can be written") from error
     show(

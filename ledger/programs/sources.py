@@ -1,0 +1,93 @@
+"""Which gifts a service or a recipient was made of, one by one; for staff and auditors, never for public pages."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from ledger.core.errors import NotFoundError
+from ledger.core.spans import Span
+from ledger.journal import lookup
+from ledger.journal import tables as t
+from ledger.journal.paths import backward
+
+
+class Given(NamedTuple):
+    """What one entry gave: a donation, or public money and hours that came without one."""
+
+    seq: int
+    dated: str
+    kind: str
+    source: str
+    amount: int
+    donor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an account is made of in one unit; `given` in the order of the ledger, summing to `amount`."""
+
+    unit: str
+    amount: int
+    given: tuple[Given, ...]
+
+
+def resolve(connection: Connection, book_id: int, name: str) -> str:
+    """Find the account that is meant by a service's code, a recipient's name, or an address."""
+    tries = [name, f"service:{name}", "outcome:recipient/" + "_".join(name.split()), f"outcome:{name}", f"grant:{name}"]
+    found = lookup.objects(connection, book_id, tries)
+    for address in tries:
+        if address in found:
+            return address
+    o = t.objects.c
+    near = connection.scalars(
+        select(o.address).where(o.book_id == book_id, o.address.contains(name, autoescape=True)).limit(10)
+    ).all()
+    hint = f"; did you mean {', '.join(near)}" if near else "; give a service's code, a recipient's name or an address"
+    raise NotFoundError(f"the book has no service or recipient '{name}'{hint}")
+
+
+def sources_of(connection: Connection, book_id: int, address: str) -> list[Sources]:
+    """Trace everything an account received back to the entries that gave it, by unit."""
+    a = t.axes.c
+    axes = connection.execute(
+        select(a.no, a.unit, a.received)
+        .where(a.book_id == book_id, a.account == address, a.received > 0)
+        .order_by(a.unit)
+    ).all()
+    sums: dict[str, dict[tuple[int, int], int]] = {}
+    for axis in axes:
+        parts = sums[axis.unit] = defaultdict(int)
+        steps = backward(connection, book_id, axis.no, Span(0, axis.received))
+        parents = {step.near for step in steps}
+        for step in steps:
+            if step.seq >= 0 and step.axis not in parents:
+                parts[(step.seq, step.axis)] += step.hi - step.lo
+    return _described(connection, book_id, sums)
+
+
+def _described(connection: Connection, book_id: int, sums: dict[str, dict[tuple[int, int], int]]) -> list[Sources]:
+    seqs = {seq for parts in sums.values() for seq, _ in parts}
+    headers = lookup.headers(connection, book_id, seqs)
+    accounts = lookup.axes(connection, book_id, {axis for parts in sums.values() for _, axis in parts})
+    p = t.private.c
+    donors = {
+        row.seq: row.value
+        for row in connection.execute(
+            select(p.seq, p.value).where(
+                p.book_id == book_id, p.field == "donor", lookup.among(connection, p.seq, seqs)
+            )
+        )
+    }
+    return [
+        Sources(
+            unit,
+            sum(parts.values()),
+            tuple(
+                Given(seq, str(headers[seq].dated), headers[seq].kind, accounts[axis].account, amount, donors.get(seq))
+                for (seq, axis), amount in sorted(parts.items())
+            ),
+        )
+        for unit, parts in sums.items()
+    ]
