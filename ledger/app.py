@@ -10,10 +10,12 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
+from ledger.audit import views as audit
 from ledger.config import ROOT, Settings, settings_from
 from ledger.extensions import csrf, db, limiter, migrate
 from ledger.giving import views as giving
 from ledger.journal import engine
+from ledger.programs import views as programs
 from ledger.web import access, errors, health, locale, security
 from ledger.web import format as formats
 
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 ASSET_AGE = 24 * 3600  # seconds; addresses of files carry a version
 
 # Every room with pages; a room missing here has none.
-BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint, giving.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    health.blueprint,
+    giving.blueprint,
+    programs.blueprint,
+    audit.blueprint,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
