@@ -72,7 +72,7 @@ class Small:
                 "importer",
                 f"many/{next(self.refs)}",
                 moves=[Move("source:public", taker, amount, "CNY")],
-                postings=[Posting("wallet:alipay", amount, "CNY")],
+                postings=[Posting("bank:main", amount, "CNY")],
                 facts={"code": f"{n:064x}", "channel": "alipay"},
             )
             for n in range(number)
