@@ -182,7 +182,7 @@ def _ordinals(connection: Connection, book_id: int, spans: list[tuple[int, int, 
 
     found = [ordinal(of, limit) for of in ("gifts", "seq") for limit in ("lo", "hi")]
     query = select(asked.c.axis, *found)
-    return connection.execute(query).tuples()
+    return list(connection.execute(query))
 
 
 def _counted(axis: int, amount: int, ranges: list[tuple[int, int, int, int]]) -> Gifts:
