@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 MINUS = "\N{MINUS SIGN}"
-NARROW = "\N{NO-BREAK SPACE}"
+GAP = "\N{NO-BREAK SPACE}"
 CHINA = timezone(timedelta(hours=8), "UTC+8")  # no daylight saving since 1991
 MONTHS = (
     "January",
@@ -48,10 +48,10 @@ def hours(minutes: int, *, chinese: bool) -> str:
     sign = MINUS if minutes < 0 else ""
     whole, part = divmod(abs(minutes), 60)
     names = ("小时", "分") if chinese else ("h", "min")
-    words = [f"{whole:,}{NARROW}{names[0]}"] if whole or not part else []
+    words = [f"{whole:,}{GAP}{names[0]}"] if whole or not part else []
     if part:
-        words.append(f"{part}{NARROW}{names[1]}")
-    return sign + NARROW.join(words)
+        words.append(f"{part}{GAP}{names[1]}")
+    return sign + " ".join(words)
 
 
 def long_date(day: date, *, chinese: bool) -> str:

@@ -2,8 +2,9 @@
 
 `install` is free of any framework (previews and tests use it); `register` is for the application.
 
-Filters: figure, amount, quantity, headline, day, short_day, clock, residents, groups, short_hash, code.
-Globals: addresses(), asset(path), here(**changes), chinese(), bar_pieces(shares), page_numbers(number, last),
+Filters: figure, amount, quantity, headline, day, short_day, clock, residents, groups, short_hash, code,
+called (a Ref), role.
+Globals: addresses(), asset(path), site(), here(**changes), chinese(), bar_pieces(shares), page_numbers(number, last),
 sankey(picture, narrow=), words for codes (`WORDS`, kind_name, name, unit_name), and the sentences.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from ledger.reports import figures
 from ledger.web import labels, quantities, sankey, sentences
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
 
 SPOKEN: Mapping[str, Callable[..., Any]] = {
     "amount": quantities.amount,
+    "called": labels.name,
     "day": quantities.day,
     "figure": quantities.figure,
     "headline": quantities.headline_markup,
     "quantity": quantities.quantity,
+    "role": labels.role,
 }
 SILENT: Mapping[str, Callable[..., Any]] = {
     "clock": figures.clock,
@@ -57,6 +60,7 @@ def install(
     addresses: Callable[[], Addresses],
     query: Callable[[], Mapping[str, str]],
     asset: Callable[[str], str],
+    site: Callable[[], str],
 ) -> None:
     """Give filters and globals to `env`; the callables are asked each time a page is made."""
     env.filters.update({name: _in_voice(function, voice) for name, function in SPOKEN.items()})
@@ -78,6 +82,7 @@ def install(
         chinese=lambda: voice().chinese,
         here=lambda **changes: _here(query(), changes),
         page_numbers=quantities.page_numbers,
+        site=site,
         sankey=lambda picture, **options: sankey.draw(picture, voice(), **options),
     )
 
@@ -91,6 +96,8 @@ def register(app: Flask) -> None:
         translations, locale = get_translations(), get_locale()
         return Voice(translations.ugettext, translations.ungettext, locale is not None and locale.language == "zh")
 
+    public = urlsplit(app.config["SETTINGS"].public_url)
+    origin = f"{public.scheme}://{public.netloc}"
     folder = Path(app.static_folder or "")
     versions: dict[str, str] = {}
 
@@ -105,6 +112,7 @@ def register(app: Flask) -> None:
         lambda: Addresses(request.script_root),
         lambda: request.args.to_dict(),  # noqa: PLW0108  # a proxy: asked anew for each page
         asset,
+        lambda: origin,
     )
 
 

@@ -176,6 +176,11 @@ def name(ref: Ref, voice: Voice) -> str:
     return word(table, ref.code, voice, ref.name or ref.code)
 
 
+def role(code: str, voice: Voice) -> str:
+    """Return who confirmed: the community, the social worker."""
+    return word(ROLES, code, voice)
+
+
 def unit_name(unit: Unit, voice: Voice) -> str:
     """Return the name of a unit: money and hours in our words, goods as written."""
     if unit.kind == "hours":

@@ -69,7 +69,7 @@ def _clause(share: Share, what: Markup, services: int, voice: Voice) -> Markup:
 
 def _places(share: Share, voice: Voice) -> Markup:
     """Name one or two places; of more, the first and how many others; of none, their kind."""
-    names = [labels.name(place, voice) for place in share.where]
+    names = [_place(place, voice) for place in share.where]
     if not names:
         kinds = {"organization": voice.gettext("organizations"), "fund": voice.gettext("the funds")}
         return Markup("{}").format(kinds.get(share.bucket, voice.gettext("several purposes")))
@@ -78,6 +78,14 @@ def _places(share: Share, voice: Voice) -> Markup:
     others = len(names) - 1
     text = voice.ngettext("%(first)s and %(num)s other", "%(first)s and %(num)s others", others)
     return voice.say(text, first=names[0], num=others)
+
+
+def _place(place: Ref, voice: Voice) -> Markup:
+    """Name a place; what is kept for a purpose inside a fund is named by the purpose."""
+    name = labels.name(place, voice)
+    if place.type != "earmark":
+        return Markup("{}").format(name)
+    return voice.say(voice.gettext("the part kept for “%(purpose)s”"), purpose=name)
 
 
 def home_sentence(view: HomePage, voice: Voice) -> Markup:
@@ -126,17 +134,20 @@ def fund_sentence(card: FundCard, voice: Voice) -> Markup:
     gifts = _counted(voice.ngettext("%(num)s gift", "%(num)s gifts", card.gifts), card.gifts, voice)
     received = _strong(amount(Quantity(totals.received, totals.unit), voice))
     text = voice.gettext("%(received)s came into this fund in %(gifts)s:")
-    clauses = [
-        _clause(share, _strong(amount(share.quantity, voice)), card.services, voice)
-        if share.bucket != "refunded"
-        else voice.say(
-            voice.gettext("%(amount)s was returned to donors"), amount=_strong(amount(share.quantity, voice))
-        )
-        for share in totals.shares
-    ]
+    clauses = [_fund_clause(card, share, voice) for share in totals.shares]
     return voice.say(text, received=received, gifts=gifts) + voice.say(
         voice.gettext(" %(clauses)s."), clauses=voice.join(clauses)
     )
+
+
+def _fund_clause(card: FundCard, share: Share, voice: Voice) -> Markup:
+    """Say where one part of a fund is."""
+    what = _strong(amount(share.quantity, voice))
+    if share.bucket == "refunded":
+        return voice.say(voice.gettext("%(amount)s was returned to donors"), amount=what)
+    if share.bucket == "fund":
+        return voice.say(voice.gettext("%(amount)s waits to be used"), amount=what)
+    return _clause(share, what, card.services, voice)
 
 
 def origin_sentence(origin: Origin, voice: Voice) -> Markup:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+PLACEHOLDER = re.compile(r"%\((?P<name>\w+)\)s")
+CJK = "\u2e80"  # the first of the Chinese letters and their punctuation
 COMMA = Markup(", ")
 CHINESE_COMMA = Markup("，")
 CHINESE_PAUSE = Markup("、")
@@ -33,6 +36,8 @@ class Voice:
 
     def say(self, text: str, **values: object) -> Markup:
         """Fill a translated text, escaping every value that is not markup."""
+        if self.chinese:
+            text = _snug(text, values)
         return Markup(text) % values  # noqa: S704  # texts are ours: msgids and their translations
 
     def join(self, parts: Iterable[str]) -> Markup:
@@ -42,6 +47,28 @@ class Voice:
     def enumerate(self, parts: Iterable[str]) -> Markup:
         """Join names: `、` or `, `."""
         return (CHINESE_PAUSE if self.chinese else COMMA).join(parts)
+
+
+def _snug(text: str, values: Mapping[str, object]) -> str:
+    """Take out a space between a placeholder and a Chinese letter when the value's edge is Chinese too.
+
+    Chinese sets a space beside figures and Latin words, none beside Chinese ones: 已变成 23 次, but 在通用基金里.
+    """
+    result, end = "", 0
+    for match in PLACEHOLDER.finditer(text):
+        plain = escape(values[match["name"]]).striptags()
+        before = result + text[end : match.start()]
+        if before[-1:] == " " and _chinese(before[-2:-1]) and _chinese(plain[:1]):
+            before = before[:-1]
+        end = match.end()
+        if text[end : end + 1] == " " and _chinese(plain[-1:]) and _chinese(text[end + 1 : end + 2]):
+            end += 1
+        result = before + match[0]
+    return result + text[end:]
+
+
+def _chinese(letter: str) -> bool:
+    return letter >= CJK
 
 
 def plain_plural(singular: str, plural: str, n: int, /) -> str:
