@@ -7,7 +7,11 @@ of immutable values: each step replaces an axis or an object, and notes that it 
 A failed `settle` may leave a half-moved state behind: the caller drops the whole book (its transaction fails).
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ledger.core.chain import link
@@ -15,6 +19,7 @@ from ledger.core.entry import (
     KEYS,
     KINDS,
     OFF_BOOK,
+    ROUTES,
     Body,
     Draft,
     Effect,
@@ -22,6 +27,9 @@ from ledger.core.entry import (
     Side,
     check_amount,
     check_draft,
+    check_facts,
+    check_people,
+    check_posted,
     mentions_of,
     side_of,
     subject_of,
@@ -40,21 +48,12 @@ from ledger.core.errors import (
     UnknownObjectError,
     WrongUnitError,
 )
-from ledger.core.spans import Axis, Span, issue, receive, take_exactly, take_first
+from ledger.core.spans import MAX_AMOUNT, Axis, Span, issue, receive, take_exactly, take_first
 
 AxisKey = tuple[str, str]
 """Account address and unit code."""
 
-_ROUTES = {
-    (Side.SOURCE, Side.FUND),
-    (Side.SOURCE, Side.GRANTEE),
-    (Side.SOURCE, Side.OUTCOME),
-    (Side.FUND, Side.FUND),
-    (Side.FUND, Side.GRANTEE),
-    (Side.FUND, Side.OUTCOME),
-    (Side.GRANTEE, Side.FUND),
-    (Side.GRANTEE, Side.OUTCOME),
-}
+_HEX64 = re.compile(r"[0-9a-f]{64}")
 _MAY_OWE = ("payable", "receivable")
 
 
@@ -126,10 +125,14 @@ class Book:
         if kind not in KINDS:
             msg = f"'{kind}' is not a kind of entry"
             raise MalformedError(msg)
+        check_people(body["ref"], body["by"], body["approved_by"])
+        check_facts(kind, body["facts"])
         self._open_subject(kind, body["facts"], body["seq"])
         for flow in body["flows"]:
             out, amount = flow["out"], flow["amount"]
             check_amount(amount)
+            if "value" in flow:
+                check_amount(flow["value"])
             pieces = (Span(out, out + amount),) if "of" in flow else None
             got = self._transfer(kind, flow["from"], flow["to"], flow["unit"], amount, pieces)
             if got != [(out, flow["in"], amount)]:
@@ -162,8 +165,8 @@ class Book:
     ) -> list[tuple[int, int, int]]:
         """Move units between two flow accounts; return (out, in, amount) of each contiguous piece."""
         side = side_of(giver)
-        if (side, side_of(taker)) not in _ROUTES and kind != "entry.reversed":
-            msg = f"units never go from {giver} to {taker}"
+        if (side, side_of(taker)) not in ROUTES.get(kind, ()):
+            msg = f"{kind} never moves units from {giver} to {taker}"
             raise DirectionError(msg)
         if giver == taker:
             msg = f"{giver} cannot give to itself"
@@ -203,11 +206,17 @@ class Book:
         if unit in OFF_BOOK:
             msg = f"{unit} has no balance-sheet value and is never posted (here to {account})"
             raise WrongUnitError(msg)
-        check_amount(abs(amount))
+        if (":" in unit) != account.startswith("inventory:") and not account.startswith(_MAY_OWE):
+            msg = f"{unit} is not kept in {account}: goods lie in an inventory, money does not"
+            raise WrongUnitError(msg)
+        check_posted(amount)
         self.need_open(account)
         self.need_open(f"unit:{unit}")
         axis = self.axes.get((account, unit), Axis())
         received, given = axis.received + max(amount, 0), axis.given + max(-amount, 0)
+        if max(received, given) > MAX_AMOUNT:
+            msg = f"{account} would have turned over more than {MAX_AMOUNT} {unit} in all; use another account"
+            raise MalformedError(msg)
         if given > received and not account.startswith(_MAY_OWE):
             msg = f"{account} in {unit}: {-amount} asked, {received - given - amount} held"
             raise OverspentError(msg)
@@ -306,33 +315,40 @@ def check_shape(body: Body) -> None:
         raise CorruptError(msg) from error
 
 
+_texts = itemgetter("_prev", "book", "by", "dated", "kind", "memo", "recorded", "ref")
+_FLOW = {"from", "to", "out", "in", "amount", "unit"}
+_RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
 def _check_members(body: Body) -> None:
-    texts = (
-        body["_prev"],
-        body["book"],
-        body["by"],
-        body["dated"],
-        body["kind"],
-        body["memo"],
-        body["recorded"],
-        body["ref"],
-    )
-    if len(body) != len(KEYS) or not all(type(t) is str for t in texts) or type(body["seq"]) is not int:
+    typed = set(map(type, _texts(body))) == {str} and type(body["seq"]) is int
+    if len(body) != len(KEYS) or not typed or type(body["facts"]) is not dict or "approved_by" not in body:
         msg = "a member is missing, too many or of the wrong type"
         raise ValueError(msg)
+    _check_times(body["dated"], body["recorded"])
     for flow in body["flows"]:
-        if (
-            not {"from", "to", "out", "in", "amount", "unit"}
-            <= flow.keys()
-            <= {"from", "to", "out", "in", "amount", "unit", "of", "value"}
-        ):
+        numbers = (flow["out"], flow["in"], flow["amount"], flow.get("of", 0), flow.get("value", 0))
+        texts = (flow["from"], flow["to"], flow["unit"])
+        members = _FLOW <= flow.keys() <= _FLOW | {"of", "value"}
+        if not members or set(map(type, numbers)) != {int} or set(map(type, texts)) != {str}:
             msg = f"flow {flow}"
             raise ValueError(msg)
     for posting in body["postings"]:
-        if posting.keys() != {"account", "amount", "unit"}:
+        account, amount, unit = posting["account"], posting["amount"], posting["unit"]
+        if len(posting) != len(Posting._fields) or not type(account) is type(unit) is str or type(amount) is not int:
             msg = f"posting {posting}"
             raise ValueError(msg)
-    body["facts"].keys()
+    private = body["facts"].get("private", {})
+    if type(private) is not dict or not all(map(_HEX64.fullmatch, private.values())):
+        msg = f"facts.private {private}"
+        raise ValueError(msg)
+
+
+@lru_cache
+def _check_times(dated: str, recorded: str) -> None:
+    if date.fromisoformat(dated).isoformat() != dated or not _RECORDED.fullmatch(recorded):
+        msg = f"dated {dated}, recorded {recorded}"
+        raise ValueError(msg)
 
 
 __all__ = ["AxisKey", "Book", "Known", "LedgerError", "check_shape"]

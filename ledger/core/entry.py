@@ -130,11 +130,30 @@ REVERSIBLE = frozenset(
     }
 )
 
+_RECEIVED = frozenset({(Side.SOURCE, Side.FUND)})
+_USED = frozenset({(Side.FUND, Side.OUTCOME), (Side.GRANTEE, Side.OUTCOME)})
+ROUTES: dict[str, frozenset[tuple[Side, Side]]] = {
+    "donation.received": _RECEIVED,
+    "income.received": _RECEIVED | {(Side.SOURCE, Side.GRANTEE)},
+    "grant.paid": frozenset({(Side.FUND, Side.GRANTEE)}),
+    "grant.returned": frozenset({(Side.GRANTEE, Side.FUND)}),
+    "service.delivered": _USED | {(Side.SOURCE, Side.OUTCOME)},
+    "goods.issued": _USED,
+    "expense.recorded": _USED,
+    "fund.transferred": frozenset({(Side.FUND, Side.FUND)}),
+    "donation.refunded": _USED,
+    "loss.recorded": _USED,
+}
+"""Between which sides the units of each kind of entry move; the other kinds move none."""
+ROUTES["entry.reversed"] = frozenset((taker, giver) for routes in ROUTES.values() for giver, taker in routes)
+
 OFF_BOOK = frozenset({"volunteer-hour"})
 """Units that have no balance-sheet value: they are traced, and never posted."""
 
-_CODE = re.compile(r"[^\s:][^\s]{0,99}")
-_REF = re.compile(r"\S.{0,199}")
+_CONTROL = r"\x00-\x1f\x7f\ud800-\udfff"  # no database and no page shows these
+_CODE = re.compile(rf"[^\s:{_CONTROL}][^\s{_CONTROL}]{{0,99}}")
+_REF = re.compile(rf"[^\s{_CONTROL}][^{_CONTROL}]{{0,199}}")
+_FIELD = re.compile(r"[a-z0-9_]{1,40}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -207,7 +226,11 @@ def mentions_of(facts: Mapping[str, Any]) -> list[str]:
     for kind in MENTIONS:
         codes = facts.get(kind)
         if codes is not None:
-            named.update(f"{kind}:{code}" for code in ([codes] if isinstance(codes, str) else codes))
+            listed = [codes] if isinstance(codes, str) else codes
+            if not isinstance(listed, list | tuple) or not all(type(code) is str for code in listed):
+                msg = f"facts.{kind} names objects by their codes, one text or a list of texts; got {codes!r}"
+                raise MalformedError(msg)
+            named.update(f"{kind}:{code}" for code in listed)
     return sorted(named)
 
 
@@ -216,26 +239,76 @@ def check_draft(draft: Draft) -> None:
     if draft.kind not in KINDS:
         msg = f"'{draft.kind}' is not a kind of entry"
         raise MalformedError(msg)
-    if not _REF.fullmatch(draft.ref):
-        msg = f"ref {draft.ref!r} must have 1 to 200 characters on one line"
+    check_people(draft.ref, draft.by, draft.approved_by)
+    if type(draft.memo) is not str or type(draft.dated) is not date:
+        msg = f"memo must be text and dated a day; got {draft.memo!r} and {draft.dated!r}"
         raise MalformedError(msg)
-    if not draft.by or draft.approved_by == draft.by:
-        msg = "an entry names who prepared it, and nobody approves what they prepared"
-        raise MalformedError(msg)
-    if draft.kind == "donation.received" and not _HEX64.fullmatch(str(draft.facts.get("code"))):
-        msg = "a donation needs facts.code: the SHA-256 of its tracking code, in hexadecimal"
-        raise MalformedError(msg)
+    check_facts(draft.kind, draft.facts)
     if "private" in draft.facts:
         msg = "facts.private holds commitments and is written by the journal; pass personal data as `private`"
         raise MalformedError(msg)
+    for name, value in draft.private.items():
+        if type(name) is not str or not _FIELD.fullmatch(name) or type(value) is not str or "\0" in value:
+            msg = f"the private field {name!r} needs a name of 1 to 40 of a-z, 0-9 and _, and text for its value"
+            raise MalformedError(msg)
     for move in draft.moves:
         check_amount(move.amount)
+        if move.value is not None:
+            check_amount(move.value)
+        if move.of is not None and type(move.of) is not int:
+            msg = f"`of` is the number of an entry; got {move.of!r}"
+            raise MalformedError(msg)
     for posting in draft.postings:
-        check_amount(abs(posting.amount))
+        check_posted(posting.amount)
+
+
+def check_people(ref: object, by: object, approved_by: object) -> None:
+    """Refuse an entry without a usable ref, or that does not say who prepared it."""
+    if type(ref) is not str or not _REF.fullmatch(ref):
+        msg = f"ref {ref!r} must have 1 to 200 characters on one line"
+        raise MalformedError(msg)
+    if type(by) is not str or not by or approved_by == by:
+        msg = "an entry names who prepared it, and nobody approves what they prepared"
+        raise MalformedError(msg)
+    if approved_by is not None and type(approved_by) is not str:
+        msg = f"approved_by must be a user's code; got {approved_by!r}"
+        raise MalformedError(msg)
+
+
+def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
+    """Refuse facts without those by which the entry is found again."""
+    if kind == "donation.received" and not _HEX64.fullmatch(str(facts.get("code"))):
+        msg = "a donation needs facts.code: the SHA-256 of its tracking code, in hexadecimal"
+        raise MalformedError(msg)
+    if kind == "entry.reversed":
+        reverses = facts.get("reverses")
+        if type(reverses) is not int or facts.get("code") != str(reverses):
+            msg = "a reversal needs facts.reverses, the number of the entry it takes back, and the same as facts.code"
+            raise MalformedError(msg)
+    evidence = facts.get("evidence", [])
+    if type(evidence) is not list or not all(_names_file(item) for item in evidence):
+        msg = f"facts.evidence lists files by sha256, 64 hexadecimal digits; got {evidence!r}"
+        raise MalformedError(msg)
+    if kind == "person.erased":
+        entries = facts.get("entries")
+        if type(entries) is not list or not all(type(seq) is int for seq in entries):
+            msg = "person.erased needs facts.entries: the numbers of the entries whose personal data is gone"
+            raise MalformedError(msg)
+
+
+def _names_file(item: object) -> bool:
+    return isinstance(item, dict) and _HEX64.fullmatch(str(item.get("sha256"))) is not None
 
 
 def check_amount(amount: object) -> None:
     """Refuse anything but an integer from 1 to 2^53 − 1."""
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
         msg = f"{amount!r} is not an amount: an integer from 1 to {MAX_AMOUNT} of the unit's smallest part"
+        raise MalformedError(msg)
+
+
+def check_posted(amount: object) -> None:
+    """Refuse anything but an integer from 1 to 2^53 − 1, or its negative."""
+    if type(amount) is not int or not 0 < abs(amount) <= MAX_AMOUNT:
+        msg = f"{amount!r} is not an amount: an integer from 1 to {MAX_AMOUNT}, or its negative"
         raise MalformedError(msg)
