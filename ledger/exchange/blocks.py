@@ -30,9 +30,10 @@ def blocks_of(header: Header) -> list[Block]:
     places = sorted(header.labels)
     labels = [plain_label(header.labels[place]) for place in places]
     for times in (4, 3, 2):
-        size, rest = divmod(len(labels), times)
-        if not rest and size > 1 and labels == labels[:size] * times:
-            return _divide(header, places, size)
+        for shared in (0, 1):  # a number in the first column may count the rows of all tables
+            size, rest = divmod(len(labels) - shared, times)
+            if not rest and size > 1 and labels[shared:] == labels[shared : shared + size] * times:
+                return _divide(header, places[shared:], size)
     return [Block(header)]
 
 
@@ -44,7 +45,11 @@ def _divide(header: Header, places: Sequence[int], size: int) -> list[Block]:
         shift = start - starts[0]
         moved = replace(
             header,
-            columns={role: place + shift for role, place in header.columns.items() if place < starts[1]},
+            columns={
+                role: place + shift
+                for role, place in header.columns.items()
+                if place < starts[1] and (at == 0 or place >= starts[0])
+            },
             labels={
                 place: label
                 for place, label in header.labels.items()

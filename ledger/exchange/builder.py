@@ -36,6 +36,9 @@ class Manner:
     carry: frozenset[Role] | None = None
 
 
+_CASH = frozenset({"现金", "人民币", "捐款", "资金", "善款", "款", "货币", "爱心款", "cash", "Cash", "money", "Money"})
+
+
 def _named(kind: Goods) -> Goods:
     """Refuse goods whose name and measure make no unit."""
     try:
@@ -88,6 +91,10 @@ class Builder:
             return ""
         return self.carry.look(self._number, place, self._row, role, blank_is_above=above or role in self._above)
 
+    def carries(self, role: Role) -> bool:
+        """Tell whether a blank cell of that column means the one above."""
+        return role in self._above and role in self.header.columns
+
     def remark(self) -> str:
         """Join the remark columns."""
         texts = (text_of(self._row[place]) for place in self.header.remarks if place < len(self._row))
@@ -104,9 +111,9 @@ class Builder:
             return [self._money(dated, party)]
         if self.party is Role.RECIPIENT:
             return list(self._issued(dated, party))
+        if self._is_cash():
+            return [self._money(dated, party)]
         if self.has(Role.AMOUNT):
-            if not self.has(Role.ITEM) and not self.has(Role.QUANTITY):
-                return [self._money(dated, party)]
             raise CellError("money-and-goods", given=text_of(self.own(Role.AMOUNT)))
         goods = self._goods(dated, party)
         return [issue for gift in goods for issue in self._shared(gift)] if self.manner.issues else list(goods)
@@ -119,9 +126,18 @@ class Builder:
             self.carry.end_blanks(self.header.columns.get(self.party))
         return dated
 
+    def _is_cash(self) -> bool:
+        """Tell a row of money in a list of goods: an amount and no goods, or goods that are called money."""
+        if self.has(Role.QUANTITY):
+            return False
+        if not self.has(Role.ITEM):
+            return self.has(Role.AMOUNT)
+        return text_of(self.own(Role.ITEM)) in _CASH and (self.has(Role.AMOUNT) or self.has(Role.VALUE))
+
     def _money(self, dated: date | None, donor: str) -> MoneyLine:
         reference = text_of(self.own(Role.REFERENCE))
-        amount = amount_of(self.own(Role.AMOUNT), self.header.factors.get(Role.AMOUNT, FEN))
+        role = Role.AMOUNT if self.has(Role.AMOUNT) or Role.VALUE not in self.header.columns else Role.VALUE
+        amount = amount_of(self.own(role), self.header.factors.get(role, FEN))
         remark, channel = self.remark(), text_of(self.own(Role.CHANNEL))
         self._check_number(f"{donor}\0{amount}\0{remark}")
         self.findings.references.check(reference, self._number)

@@ -46,7 +46,7 @@ def _unwrap(cell: str) -> str:
     """Take off the ="…" with which programs keep long numbers as text."""
     if cell.startswith('="') and cell.endswith('"') and len(cell) > 2:  # noqa: PLR2004 - the wrapping itself
         return cell[2:-1]
-    return cell.removeprefix("\ufeff")
+    return cell
 
 
 def find_encoding(path: Path) -> str:

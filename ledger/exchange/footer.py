@@ -51,23 +51,26 @@ class TotalRow:
     stated: tuple[Stated, ...]
 
 
+_DATED = r"(?:(?:(?:\d{4}年)?\d{1,2}月)?\d{1,2}[日号]|第.{1,3}页)"
+_SUM = r"(?:合计|总计|小计|共计|总额|计)"
 _PART = (
-    r"(?:小计|(?:本|当|单|每|分)?(?:页|日|天|批次?|组|栏)(?:合计|总计|小计|共计|计)"
+    rf"(?:(?:以上|捐款|捐赠|物资|资金)?小计|{_DATED}(?:捐款|捐赠|收入)?{_SUM}"
+    rf"|(?:本|当|单|每|分)?(?:页|日|天|批次?|组|栏)(?:捐款|捐赠|收入)?{_SUM}"
     r"|sub-?totals?|page totals?|daily totals?)"
 )
 _WHOLE = (
-    r"(?:(?:本表|全部|以上|截[至止][^::]{0,16}|累计|款项|捐款|捐赠|物资|资金|金额|人数|数量)?(?:合计|总计|共计|总合计|累计|汇总|总共)"
-    r"|总金额|总额|总数量?|总人数|总人次|总笔数|承前页|过次页|转次页|上页结转|接上页"
-    r"|(?:grand )?totals?(?: amount| sum| count| number)?|sum)"
+    r"(?:(?:本表|本次|全部|以上|截[至止][^::]{0,16}|累计|款项|捐款|捐赠|物资|资金|金额|人数|数量|收入)*"
+    r"(?:合计|总计|共计|总合计|累计|汇总|总共|总金额|总额|总数量?|总人数|总人次|总笔数|总捐款|共收到|共接收|收到|共有)"
+    r"|承前页|过次页|转次页|上页结转|接上页|(?:grand )?totals?(?: amount| sum| count| number)?|sum)"
 )
 _UNITS = (
-    r"(?:人次|人|笔|条|项|户|份|单|家|位|元|圆|整|件|箱|个|人民币|RMB|CNY|¥|金额|总金额|捐款|捐赠|大写|小写|数量"
+    r"(?:人次|人|笔|条|项|户|份|单|家|位|元|圆|整|件|箱|个|人民币|RMB|CNY|¥|金额|总金额|捐款|捐赠|款|大写|小写|数量"
     r"|rows?|gifts?)"
 )
 _TAIL = rf"(?:\s|[:()、,;。.=]|{_UNITS}|{FIGURE}|{TIMES}|[零〇壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億元圆角分整正])*"
 _PART_CELL = re.compile(_PART + _TAIL, re.IGNORECASE)
 _WHOLE_CELL = re.compile(_WHOLE + _TAIL, re.IGNORECASE)
-_STARTS = frozenset("小本当单每分页日天批组全以截累款捐物资金人数合总共汇承过转上接sStTgGpPdD")
+_STARTS = frozenset("0123456789第小本当单每分页日天批组栏全以截累款捐物资金人数收合总共汇承过转上接sStTgGpPdD")
 """First characters of all those words: what begins otherwise is not looked at any further."""
 
 _FIGURE_IN = re.compile(

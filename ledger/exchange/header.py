@@ -75,10 +75,10 @@ def find_header(rows: Sequence[Numbered], profile: Profile, *, issues: bool = Fa
 
 def _headless(rows: Sequence[Numbered], profile: Profile) -> Header | None:
     """Take the columns from the profile alone: the list begins with its first row."""
-    if not profile.columns:
-        msg = f"Profile '{profile.name}' says that there is no header (header_row 0), so it must give columns by number"
-        raise ProfileError(msg)
     roles = _by_profile(profile, {}, max((len(row) for _, row in rows), default=0))
+    if not roles:
+        msg = f"Profile '{profile.name}' says that there is no header; give the columns by numbers that are there"
+        raise ProfileError(msg)
     remarks = tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
     return Header(0, 0, {role: place for place, role in roles.items() if role is not Role.REMARK}, {}, remarks)
 
@@ -94,9 +94,12 @@ def read_header(
     if below is not None and _is_second_row(labels, below[1]):
         labels, last = _join(labels, below[1]), below[0]
     roles, score = _assign(labels)
-    roles |= _by_profile(profile, labels, len(row))
+    named = _by_profile(profile, labels, len(row))
+    if named is None:
+        return None
+    roles = {place: role for place, role in roles.items() if role not in named.values()} | named
     columns, remarks = _settle(roles, labels, issues=issues)
-    what = {Role.AMOUNT, Role.ITEM, Role.QUANTITY, Role.VALUE} & set(columns)
+    what = {Role.AMOUNT, Role.ITEM} & set(columns)
     if not what or len(columns) + len(remarks) < 2:  # noqa: PLR2004 - one label alone is a title
         return None
     factors: dict[Role, int | None] = {
@@ -118,12 +121,18 @@ def _only_labels(row: Sequence[Cell]) -> bool:
 
 
 def _is_second_row(labels: Mapping[int, str], below: Sequence[Cell]) -> bool:
-    """Tell whether the next row holds sub-labels: each a known word, one at least under a blank or a group."""
+    """Tell whether the next row holds sub-labels: mostly known words, one at least under a blank or a group."""
     texts = {place: text_of(cell) for place, cell in enumerate(below) if not is_blank(cell)}
     if not texts or not all(isinstance(cell, str) for cell in below):
         return False
     found = {place: role_of(text) for place, text in texts.items()}
-    return all(role is not None and role[1] for role in found.values()) and any(place not in labels for place in texts)
+    known = sum(1 for role in found.values() if role is not None and role[1])
+    under = any(found[place] is not None and place not in labels for place in texts)
+    return (
+        under
+        and known * 2 > len(texts)
+        and _only_labels([*texts.values(), ""] if len(texts) > 1 else ["-", *texts.values()])
+    )
 
 
 def _join(labels: Mapping[int, str], below: Sequence[Cell]) -> dict[int, str]:
@@ -134,9 +143,10 @@ def _join(labels: Mapping[int, str], below: Sequence[Cell]) -> dict[int, str]:
             continue
         child = text_of(cell)
         parent = next((labels[at] for at in range(place, -1, -1) if at in labels), "")
-        role = role_of(child)
+        role, group, both = role_of(child), role_of(parent), role_of(parent + child)
         alone = role is not None and role[0] not in _LOOSE_CHILD
-        joined[place] = child if alone or role_of(parent + child) is None else parent + child
+        measure = role is not None and role[0] is Role.ORGANIZATION and group is not None and group[0] is Role.ITEM
+        joined[place] = child if alone or measure or both is None else parent + child
     return joined
 
 
@@ -152,18 +162,17 @@ def _assign(labels: Mapping[int, str]) -> tuple[dict[int, Role], int]:
     return roles, sum(3 if found[place][1] else 1 for place in roles)
 
 
-def _by_profile(profile: Profile, labels: Mapping[int, str], width: int) -> dict[int, Role]:
-    """Return the columns that the profile names, by label or by number from 1."""
+def _by_profile(profile: Profile, labels: Mapping[int, str], width: int) -> dict[int, Role] | None:
+    """Return the columns that the profile names, by label or by number from 1; None when the row lacks one."""
     named: dict[int, Role] = {}
     for role, column in profile.columns.items():
         if isinstance(column, int):
-            if not 1 <= column <= width:
-                msg = f"Profile '{profile.name}': column {column} ({role}) is not in the list, which has {width}"
-                raise ProfileError(msg)
-            named[column - 1] = role
+            place = column - 1 if 1 <= column <= width else None
         else:
-            places = [place for place, label in labels.items() if plain_label(label) == plain_label(column)]
-            named |= dict.fromkeys(places[:1], role)
+            place = next((at for at, label in labels.items() if plain_label(label) == plain_label(column)), None)
+        if place is None:
+            return None
+        named[place] = role
     return named
 
 
@@ -184,9 +193,19 @@ def _settle(
             goods and Role.MEASURE not in columns and plain_label(labels[place]) == "单位" and Role.QUANTITY in columns
         )
         columns.setdefault(Role.MEASURE if is_measure else party, place)
-    if Role.AMOUNT in columns and Role.VALUE not in columns and Role.ITEM in columns and _is_value(columns, labels):
+    if Role.ITEM in columns and Role.AMOUNT in columns and Role.VALUE not in columns and _is_value(columns, labels):
         columns[Role.VALUE] = columns.pop(Role.AMOUNT)
+    if Role.ITEM not in columns and Role.AMOUNT not in columns:
+        _take_amount(columns, labels)
     return columns, tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
+
+
+def _take_amount(columns: dict[Role, int], labels: Mapping[int, str]) -> None:
+    """In a list without goods, read 折合人民币 or 捐赠数量(元) as the amount."""
+    if Role.VALUE in columns:
+        columns[Role.AMOUNT] = columns.pop(Role.VALUE)
+    elif Role.QUANTITY in columns and money_factor(labels.get(columns[Role.QUANTITY], "")) is not None:
+        columns[Role.AMOUNT] = columns.pop(Role.QUANTITY)
 
 
 def _is_value(columns: Mapping[Role, int], labels: Mapping[int, str]) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from ledger.exchange.blocks import Block, blocks_of
 from ledger.exchange.builder import Manner
 from ledger.exchange.cells import ZERO_WIDTH, Cell, is_blank, text_of
-from ledger.exchange.errors import EmptyListError, NoHeaderError, WrongListError
+from ledger.exchange.errors import EmptyListError, NoHeaderError, ProfileError, WrongListError
 from ledger.exchange.findings import Findings
 from ledger.exchange.footer import total_row
 from ledger.exchange.header import SURE, Header, Numbered, find_header, read_header
@@ -115,6 +115,10 @@ class _FileReader:
     def _refuse_file(self) -> None:
         """Say why no sheet of the file could be read."""
         name = self.table.name
+        if self.profile.sheets and not any(sheet.name in self.profile.sheets for sheet in self.table.sheets):
+            sheets = ", ".join(self.profile.sheets)
+            msg = f"{name} has no sheet {sheets}. Correct 'sheets' in profile '{self.profile.name}'"
+            raise ProfileError(msg)
         other = next((each for each in self.skipped if each.code == "sheet-other-kind"), None)
         if other is not None:
             msg = f"{name} is a list of {other.given}. " + (
@@ -126,6 +130,10 @@ class _FileReader:
         if all(each.code == "sheet-empty" for each in self.skipped):
             msg = f"{name} has no filled row. Choose the file that holds the list"
             raise EmptyListError(msg)
+        if self.profile.columns:
+            columns = ", ".join(f"{role} in column {column}" for role, column in self.profile.columns.items())
+            msg = f"{name}: no row fits profile '{self.profile.name}', which asks for {columns}. Correct the profile"
+            raise ProfileError(msg)
         msg = (
             f"{name}: no row names the columns (such as 捐赠人 and 金额, or 品名 and 数量). "
             "Put a header above the list, or give a profile with the columns"

@@ -30,6 +30,7 @@ class CellError(ValueError):
 
 REFUSALS = {
     "no-amount": "The row names a donor but no amount. Fill in the amount",
+    "lone-figure": "The figure {given} stands alone at the end: is it a gift or a total? Write 匿名 or 合计 beside it",
     "bad-amount": "'{given}' is not an amount. Write it in figures, such as 1,234.50",
     "inexact": "'{given}' is not an exact figure. Write the exact figure",
     "currency": "'{given}' is not in yuan. Enter it in yuan, as it was credited",
@@ -83,6 +84,7 @@ NOTES = {
     "those goods are entered without a value",
     "zero-width": "{count} invisible characters were removed",
     "not-a-line": "Read as a heading or note, not as a gift: '{given}'",
+    "unlabelled-total": "The figure {given} alone is the sum of the rows above; it was read as a total",
     "page-header": "{count} repeated header rows were passed over",
     "number-restart": "The numbering starts again from {given}",
     "spec-column": "Column {given} has no name; it was read as the specification",

@@ -11,6 +11,7 @@ measure, quantity, value, recipient, channel, reference; with "header_row": 0 th
 numbers. `carry` names the roles whose blank cells mean "as above".
 """
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -93,12 +94,21 @@ def _checked(name: str, key: str, value: Any) -> Any:
     if key in {"header_row", "year"}:
         if type(value) is not int or value < 0:
             raise _wrong(name, key, "a whole number")
+    elif key == "encoding":
+        _check_encoding(name, value)
     elif key == "skip_cut_off":
         if not isinstance(value, bool):
             raise _wrong(name, key, "true or false")
     elif not isinstance(value, str) or (key == "money_unit" and money_factor(value) is None):
         raise _wrong(name, key, "such as 万元" if key == "money_unit" else "a text")
     return value
+
+
+def _check_encoding(name: str, value: object) -> None:
+    try:
+        codecs.lookup(str(value))
+    except LookupError:
+        raise _wrong(name, "encoding", "an encoding such as gb18030") from None
 
 
 def _columns(name: str, value: object) -> Mapping[Role, str | int]:

@@ -16,7 +16,7 @@ from ledger.exchange.lines import IssueLine, Line, MoneyLine
 from ledger.exchange.merges import Merges
 from ledger.exchange.messages import CellError, Reason
 from ledger.exchange.roles import Role
-from ledger.exchange.tally import Tally
+from ledger.exchange.tally import Tally, unlabelled_total
 from ledger.exchange.timing import Timing
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class TableReader:
         self._lone: list[tuple[int, Sequence[Cell], str]] = []
         self._source = self._chain = 0
         self._totalled = False
+        self._figure: tuple[int, Sequence[Cell], str] | None = None
         self.skip_cut_off = False
         self.bind(header)
 
@@ -194,12 +195,40 @@ class TableReader:
             if self.header.is_goods:
                 self._builder.carry.remember(filled[0], number, cell)
         elif filled[0] == self._what:
-            self._read_line(number, row)
+            self._read_figure(number, row, text)
         else:
             self.findings.note(self.sheet, number, "not-a-line", given=text)
 
+    def _read_figure(self, number: int, row: Sequence[Cell], text: str) -> None:
+        """Read a row with a figure alone: the sum of the rows above, or a gift without a donor if lines follow."""
+        party = self._party
+        merged = party is not None and self.merges.above(number, party) is not None
+        carried = merged or self._builder.carries(self._builder.party)
+        total = None if merged else unlabelled_total(row[self._what or 0], self.header, self._factor, self.tally)
+        if total is not None:
+            self._settle_lone(refuse=True)
+            self.findings.note(self.sheet, number, "unlabelled-total", given=text)
+            self.tally.claim(self.sheet, number, total)
+            self._totalled = True
+        elif carried or self.header.is_goods:
+            self._read_line(number, row)
+        else:
+            self._settle_figure(as_gift=True)
+            self._figure = (number, row, text)
+
+    def _settle_figure(self, *, as_gift: bool) -> None:
+        """Decide what a figure alone was: an anonymous gift when lines follow, else nobody knows."""
+        if self._figure is not None:
+            (number, row, text), self._figure = self._figure, None
+            if as_gift:
+                self._read_line(number, row)
+                self._flush()
+            else:
+                self._refuse(number, row, Reason("lone-figure", {"given": text}))
+
     def _settle_lone(self, *, refuse: bool) -> None:
         """Decide what rows with a lone name were: gifts without a figure when lines follow, else notes."""
+        self._settle_figure(as_gift=False)
         for number, row, text in self._lone:
             if refuse:
                 self._refuse(number, row, Reason("no-quantity" if self.header.is_goods else "no-amount"))
@@ -208,6 +237,7 @@ class TableReader:
         self._lone = []
 
     def _read_line(self, number: int, row: Sequence[Cell]) -> None:
+        self._settle_figure(as_gift=True)
         heads = (
             self.header.is_goods and self._party is not None and self._party < len(row) and is_blank(row[self._party])
         )

@@ -38,7 +38,7 @@ class Numbers:
     def __init__(self, *, goods: bool) -> None:
         self._goods = goods
         self._rows: dict[str, int] = {}
-        self._before: dict[str, tuple[int, str]] = {}
+        self._before: dict[tuple[str, str], int] = {}
         self._last = ""
         self.restarts = 0
 
@@ -52,11 +52,10 @@ class Numbers:
             self.restarts += 1
         known, last = self._rows.get(number), self._last
         self._last = number
-        earlier = self._before.get(number)
+        earlier = self._before.setdefault((number, content), row)
         if known is not None and not (self._goods and last == number):
             raise CellError("repeated-number", given=number, row=known)
-        if earlier is not None and earlier[1] == content and not (self._goods and last == number):
-            raise CellError("repeated-number", given=number, row=earlier[0])
+        if earlier != row and not (self._goods and last == number):
+            raise CellError("repeated-number", given=number, row=earlier)
         self._rows.setdefault(number, row)
-        self._before[number] = (row, content)
         return restart

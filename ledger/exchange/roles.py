@@ -82,6 +82,7 @@ _BY_LABEL = {label: role for role, labels in _EXACT.items() for label in labels.
 _LOOSE: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))
     for role, pattern in (
+        (Role.ITEM, r"(?:物资|物品|品名|名称|品种)[及和与、/]{1,2}数量"),
         (Role.NUMBER, r"^(?:序号|编号|序列号)|^no\.?$|serialn"),
         (Role.DATE, r"日期|时间|\bdate|date$"),
         (Role.REFERENCE, r"流水|单号|订单|凭证|票据|收据号|票号|交易号|reference|transaction(?:id|no)"),

@@ -2,8 +2,24 @@
 
 from dataclasses import dataclass, field, replace
 
+from ledger.exchange.cells import Cell, amount_of, scaled, text_of
 from ledger.exchange.footer import Scope, Stated, TotalRow
+from ledger.exchange.header import Header
 from ledger.exchange.lines import Check, GoodsLine, IssueLine, Line, MoneyLine
+from ledger.exchange.messages import CellError
+
+
+def unlabelled_total(cell: Cell, header: Header, factor: int, tally: "Tally") -> TotalRow | None:
+    """Return the total that a figure alone states, if it is the sum of two rows or more above it."""
+    what = "quantity" if header.is_goods else "amount"
+    try:
+        figure = scaled(text_of(cell), 1000) if header.is_goods else amount_of(cell, factor)
+    except (CellError, ValueError):
+        return None
+    for scope, sums in ((Scope.TOTAL, tally.all), (Scope.PART, tally.part)):
+        if sums.count > 1 and sums.of(what) == figure:
+            return TotalRow(scope, "", (Stated(what, figure, text_of(cell)),))
+    return None
 
 
 @dataclass(slots=True)

@@ -1,11 +1,16 @@
 """When the gifts of a table were made: by their own date cells, by headings between them, or by the title."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from ledger.exchange.cells import Cell, is_blank, text_of
 from ledger.exchange.dates import Span, day_of, names_date, span_in, year_in
 from ledger.exchange.messages import CellError
+
+_PUBLISHED = re.compile(
+    r"(?:发布|公布|公示|制表|打印|填表|填报|更新|公开|导出)(?:日期|时间|于)|published|printed", re.IGNORECASE
+)
 
 
 class Timing:
@@ -41,7 +46,16 @@ class Timing:
         self.used_heading: tuple[str, Span] | None = None
         self._known: dict[str, date] = {}
         for cell in texts:
-            self.read_heading(cell)
+            self._read_title(cell)
+
+    def _read_title(self, cell: Cell) -> None:
+        """Take a title's date, unless it is the day of publishing, or a mere day below a title that names a period."""
+        before, heading = self.period, self.heading
+        if isinstance(cell, str) and _PUBLISHED.search(text_of(cell)):
+            return
+        found = self.read_heading(cell) and self.period is not None and self.period.first == self.period.last
+        if found and before is not None and before.first != before.last:
+            self.period, self.heading = before, heading
 
     def read_heading(self, cell: Cell) -> bool:
         """Take the date of a title or heading for the rows below it; tell whether there was one."""
@@ -85,7 +99,7 @@ class Timing:
         if day is None:
             span = span_in(text, self.year, self.last)
             if span is None:
-                if self.year is None and names_date(text):
+                if self.year is None and year_in(text) is None and names_date(text):
                     self.openless = self.openless or text
                     return None
                 raise CellError("bad-date", given=text)
