@@ -109,4 +109,4 @@ def _count_services(connection: Connection, rows: dict[int, BookRow]) -> dict[in
         .where(lookup.among(connection, o.book_id, rows), lookup.of_type(o.address, "service"), o.closed.is_(None))
         .group_by(o.book_id)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

@@ -55,7 +55,7 @@ def kinds(connection: Connection, book_id: int) -> Kinds:
         .order_by(is_goods, gifts.desc(), _A.unit)
         .limit(CHIEF_GOODS + 2)
     )
-    rows = connection.execute(query).tuples().all()
+    rows = connection.execute(query).all()
     goods = [unit for unit, goods, *_ in rows if goods][:CHIEF_GOODS]
     count, total = (int(rows[0][2]), int(rows[0][3] or 0)) if rows else (0, 0)
     gone = taken_back(connection, [book_id]).get(book_id, 0) if total else 0
@@ -72,7 +72,7 @@ def taken_back(connection: Connection, book_ids: Collection[int]) -> dict[int, i
         .where(lookup.among(connection, r.book_id, book_ids), r.kind == "entry.reversed")
         .group_by(r.book_id)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def totals(connection: Connection, book_id: int, units: Mapping[str, Unit]) -> tuple[Totals, ...]:
