@@ -11,8 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
 from ledger.audit import views as audit
+from ledger.books import views as books
 from ledger.config import ROOT, Settings, settings_from
 from ledger.extensions import csrf, db, limiter, migrate
+from ledger.funds import views as funds
 from ledger.giving import views as giving
 from ledger.journal import engine
 from ledger.programs import views as programs
@@ -27,6 +29,8 @@ ASSET_AGE = 24 * 3600  # seconds; addresses of files carry a version
 # Every room with pages; a room missing here has none.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
+    books.blueprint,
+    funds.blueprint,
     giving.blueprint,
     programs.blueprint,
     audit.blueprint,
