@@ -1,0 +1,210 @@
+"""Funds as pages: all of a book, and one with where everything it received is now.
+
+What the figures mean, and why they add up, is in `ledger.funds.region`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, cast, func, select
+
+from ledger.core.errors import NotFoundError
+from ledger.core.units import CNY
+from ledger.funds.grants import grant_lines, shown_grants
+from ledger.funds.recent import newest_services, page_of_entries
+from ledger.funds.region import by_unit, crossings, newest_receipts, regions
+from ledger.funds.rows import number_rows
+from ledger.funds.sums import of_unit, sums_of
+from ledger.journal import lookup
+from ledger.journal import tables as t
+from ledger.web.cards import service_cards
+from ledger.web.convert import Names, day, moment, name_of, read_book, units
+from ledger.web.lines import entry_lines
+from ledger.web.pages import EarmarkLine, FundCard, FundPage, FundsPage, SourceShare
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from ledger.funds.region import Axis, Crossing, Region
+    from ledger.funds.sums import Sums
+    from ledger.journal.lookup import Object
+    from ledger.web.pages import ServiceCard, Totals, Unit
+
+MOST = 100_000  # gifts of a fund that are added up by source; beyond, the page leaves the sources out
+EARMARKS = 200  # shown: those that hold most, then those that received most
+SERVICES, SPARE = 6, 6  # shown, and read beyond that since some may have been taken back
+KINDS = ("money", "hours", "goods")
+
+
+def funds_page(connection: Connection, code: str) -> FundsPage:
+    """Read all funds of a book; open ones first."""
+    row, book = read_book(connection, code)
+    return FundsPage(book, fund_cards(connection, row.id), moment(row.recorded) if row.recorded else None)
+
+
+def fund_cards(connection: Connection, book_id: int) -> tuple[FundCard, ...]:
+    """Make the cards of all funds of a book, in eight statements; open ones first, in the order they were opened."""
+    funds = list(lookup.objects_of(connection, book_id, "fund").values())
+    found = regions(connection, book_id, [fund.facts["code"] for fund in funds], CNY.code)
+    owners = {axis.no: at for at, region in enumerate(found) for axis in region.axes}
+    out = crossings(connection, book_id, owners, out=True)
+    into = crossings(connection, book_id, owners, out=False)
+    dates = _newest(connection, book_id, found, [*out, *into])
+    unit = units(connection, book_id, [CNY.code])[CNY.code]
+    cards = [
+        _card(
+            fund,
+            sums_of(region, region.axes, of_unit(out, at)[unit.code], of_unit(into, at)[unit.code]),
+            unit,
+            dates.get(at),
+        )
+        for at, (fund, region) in enumerate(zip(funds, found, strict=True))
+    ]
+    return tuple(sorted(cards, key=lambda card: card.closed))
+
+
+def _card(fund: Object, sums: Sums, unit: Unit, newest: date | None) -> FundCard:
+    facts = fund.facts
+    return FundCard(
+        code=facts["code"],
+        name=name_of(facts) or facts["code"],
+        restricted=bool(facts.get("restricted")),
+        closed=fund.closed is not None,
+        purpose=facts.get("purpose") or None,
+        totals=sums.totals(unit),
+        gifts=sums.gifts,
+        services=sums.services,
+        newest=newest,
+    )
+
+
+def _newest(
+    connection: Connection, book_id: int, found: list[Region], crossed: Collection[Crossing]
+) -> dict[int, date]:
+    """Tell the business date of the newest entry that moved units of each region, by its place in the list."""
+    receipts = newest_receipts(connection, book_id, [axis for region in found for axis in region.own()])
+    newest = {crossing.owner: -1 for crossing in crossed}
+    for crossing in crossed:
+        newest[crossing.owner] = max(newest[crossing.owner], crossing.newest)
+    for at, region in enumerate(found):
+        newest[at] = max(newest.get(at, -1), *(receipts.get(axis.no, -1) for axis in region.own()), -1)
+    headers = lookup.headers(connection, book_id, {seq for seq in newest.values() if seq >= 0})
+    return {at: day(headers[seq].dated) for at, seq in newest.items() if seq in headers}
+
+
+def fund_page(connection: Connection, code: str, fund: str, number: int) -> FundPage:
+    """Read one fund with where its units came from and are now; raise NotFoundError."""
+    row, book = read_book(connection, code)
+    known = lookup.objects(connection, row.id, {f"fund:{fund}"}).get(f"fund:{fund}")
+    if known is None:
+        raise NotFoundError(f"book '{code}' has no fund '{fund}'; its funds are listed at /{code}/funds")
+    (region,) = regions(connection, row.id, [fund])
+    sums, dated = _sums(connection, row.id, region)
+    names = Names(connection, row.id, _named(region, sums))
+    unit = names.unit(CNY.code)
+    card = _card(known, sums[CNY.code], unit, dated)
+    seqs, pager = page_of_entries(connection, row.id, region.own(), number)
+    return FundPage(
+        book=book,
+        card=card,
+        others=_others(sums, names),
+        sources=_sources(connection, row.id, region, sums, names),
+        earmarks=_earmarks(region, names),
+        grants=grant_lines(connection, row.id, region, names, unit),
+        services=_services(connection, row.id, region) if card.services else (),
+        entries=entry_lines(connection, row.id, seqs),
+        pager=pager,
+        as_of=moment(row.recorded),
+    )
+
+
+def _sums(connection: Connection, book_id: int, region: Region) -> tuple[dict[str, Sums], date | None]:
+    """Add up a region by unit, money always among them; and tell when it last moved."""
+    owners = {axis.no: 0 for axis in region.axes}
+    out = crossings(connection, book_id, owners, out=True)
+    into = crossings(connection, book_id, owners, out=False)
+    leaving, entering, axes = of_unit(out, 0), of_unit(into, 0), by_unit(region.axes)
+    sums = {
+        unit: sums_of(region, axes[unit], leaving[unit], entering[unit]) for unit in dict.fromkeys((CNY.code, *axes))
+    }
+    return sums, _newest(connection, book_id, [region], [*out, *into]).get(0)
+
+
+def _named(region: Region, sums: Mapping[str, Sums]) -> set[str]:
+    """List what the page of a fund names."""
+    earmarks = {axis.account for axis in _shown_earmarks(region)}
+    sources = {source for sum_ in sums.values() for source in sum_.by_source}
+    return {f"unit:{unit}" for unit in sums} | earmarks | sources | set(shown_grants(region))
+
+
+def _others(sums: Mapping[str, Sums], names: Names) -> tuple[Totals, ...]:
+    """Give the totals in hours, then in goods: those received most first."""
+    found = [sum_.totals(names.unit(unit)) for unit, sum_ in sums.items() if unit != CNY.code and sum_.received]
+    return tuple(sorted(found, key=lambda totals: (KINDS.index(totals.unit.kind), -totals.received, totals.unit.code)))
+
+
+def _shown_earmarks(region: Region) -> list[Axis]:
+    own = [axis for axis in region.own() if axis.account.startswith("earmark:") and axis.received]
+    return sorted(own, key=lambda axis: (axis.given - axis.received, -axis.received, axis.no))[:EARMARKS]
+
+
+def _earmarks(region: Region, names: Names) -> tuple[EarmarkLine, ...]:
+    return tuple(
+        EarmarkLine(
+            names.ref(axis.account),
+            names.quantity(axis.received, axis.unit),
+            names.quantity(axis.received - axis.given, axis.unit),
+        )
+        for axis in _shown_earmarks(region)
+    )
+
+
+def _sources(
+    connection: Connection, book_id: int, region: Region, sums: Mapping[str, Sums], names: Names
+) -> tuple[SourceShare, ...]:
+    """Add up by source what came into the fund in money and hours; nothing when there are too many gifts."""
+    axes = [axis for axis in region.own() if axis.unit in sums and names.unit(axis.unit).kind != "goods"]
+    if sum(axis.gifts for axis in axes) > MOST:
+        return ()
+    given = gifts_by_source(connection, book_id, axes)
+    for unit in {axis.unit for axis in axes}:
+        for source, (amount, gifts) in sums[unit].by_source.items():
+            before = given.get((unit, source), (0, 0))
+            given[(unit, source)] = (before[0] + amount, before[1] + gifts)
+    names.read(source for _, source in given)
+    shares = [
+        SourceShare(names.ref(source), names.quantity(amount, unit), gifts)
+        for (unit, source), (amount, gifts) in given.items()
+        if amount
+    ]
+    return tuple(sorted(shares, key=lambda s: (KINDS.index(s.quantity.unit.kind), -s.quantity.amount)))
+
+
+def gifts_by_source(
+    connection: Connection, book_id: int, axes: Iterable[Axis]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Add up the donations laid on axes by unit and source: amount and number, in one statement that reads them all."""
+    wanted = [(axis.no,) for axis in axes if axis.gifts]
+    if not wanted:
+        return {}
+    region = number_rows(connection, ("no",), wanted)
+    f, a = t.flows.c, t.axes.c
+    query = (
+        select(a.unit, a.account, cast(func.sum(f.amount), BigInteger), func.count())
+        .select_from(region)
+        .join(t.flows, (f.book_id == book_id) & (f.taker == region.c.no) & (f.gift == 1))
+        .join(t.axes, (a.book_id == book_id) & (a.no == f.giver))
+        .group_by(a.unit, a.account)
+    )
+    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in connection.execute(query)}
+
+
+def _services(connection: Connection, book_id: int, region: Region) -> tuple[ServiceCard, ...]:
+    """Read the newest services that money of the fund became, leaving out those taken back."""
+    money = by_unit(region.axes)[CNY.code]
+    cards = service_cards(connection, book_id, newest_services(connection, book_id, money, SERVICES + SPARE))
+    return tuple(card for card in cards.values() if not card.reversed)[:SERVICES]

@@ -1,0 +1,162 @@
+"""The region of a fund: its own account, its earmarks, and the grants awarded out of it.
+
+Everything that units do is either inside a region or crosses its border. What came in over the border is what the
+fund received; what went out is what it became; the rest is what its accounts hold. The three add up by construction:
+
+    received = held in fund and earmarks + held by organizations + services + goods issued + expenses + refunds
+               + losses + other
+
+- received: donations, income and what other funds gave, less what was taken back by reversal;
+- other: what this fund gave to other funds (or to grants awarded out of them);
+- a return of a grant to its fund stays inside; a reversal undoes what it reverses, and is never a new receipt.
+
+Cost: donations are never read (an axis knows their sum and number); of a region are read the flows out of it and the
+flows into it that are no donations, by index, added up in the database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import BigInteger, and_, case, cast, func, select
+
+from ledger.funds.rows import number_rows
+from ledger.journal import lookup
+from ledger.journal import tables as t
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection
+
+OPENINGS = ("earmark.opened", "grant.awarded")  # entries that name the fund whose region they add to
+
+
+class Axis(NamedTuple):
+    """An axis of a region."""
+
+    no: int
+    account: str
+    unit: str
+    received: int
+    given: int
+    gifts: int
+
+
+class Crossing(NamedTuple):
+    """What went between the axes of one owner and one account outside (all services together: `service:`).
+
+    `undone` is the kind of the entries that these flows reversed; None: they are no reversals.
+    """
+
+    owner: int
+    unit: str
+    place: str
+    undone: str | None
+    amount: int
+    places: int  # different accounts
+    flows: int
+    newest: int  # entry
+
+
+@dataclass(slots=True)
+class Region:
+    """Accounts and axes of one fund; `fund` is its code."""
+
+    fund: str
+    earmarks: list[str] = field(default_factory=list)
+    grants: list[str] = field(default_factory=list)
+    axes: list[Axis] = field(default_factory=list)
+
+    @property
+    def accounts(self) -> set[str]:
+        """Return the addresses of all its accounts."""
+        return {f"fund:{self.fund}", *self.earmarks, *self.grants}
+
+    def own(self) -> list[Axis]:
+        """Return the axes of the fund and its earmarks."""
+        return [axis for axis in self.axes if not axis.account.startswith("grant:")]
+
+
+def regions(connection: Connection, book_id: int, funds: Iterable[str], unit: str | None = None) -> list[Region]:
+    """Read the regions of funds by code, in two statements; of one unit or of all."""
+    found = {f"fund:{fund}": Region(fund) for fund in funds}
+    m, h = t.mentions.c, t.headers.c
+    query = (
+        select(m.address, h.kind, h.subject)
+        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
+        .where(m.book_id == book_id, lookup.among(connection, m.address, found.keys()), h.kind.in_(OPENINGS))
+        .order_by(m.seq)
+    )
+    for address, kind, subject in connection.execute(query) if found else ():
+        (found[address].earmarks if kind == "earmark.opened" else found[address].grants).append(subject)
+    owners = {account: region for region in found.values() for account in region.accounts}
+    for axis in _axes(connection, book_id, owners.keys(), unit):
+        owners[axis.account].axes.append(axis)
+    return list(found.values())
+
+
+def _axes(connection: Connection, book_id: int, accounts: Collection[str], unit: str | None) -> list[Axis]:
+    if not accounts:
+        return []
+    a = t.axes.c
+    query = select(a.no, a.account, a.unit, a.received, a.given, a.gifts)
+    query = query.where(a.book_id == book_id, lookup.among(connection, a.account, accounts)).order_by(a.no)
+    if unit is not None:
+        query = query.where(a.unit == unit)
+    return [Axis(*row) for row in connection.execute(query)]
+
+
+def crossings(connection: Connection, book_id: int, owners: dict[int, int], *, out: bool) -> list[Crossing]:
+    """Add up flows out of (or into, donations left out) axes by owner and place, in one statement.
+
+    `owners` gives each axis the number under which its flows are added up.
+    """
+    if not owners:
+        return []
+    region = number_rows(connection, ("no", "owner"), list(owners.items()))
+    f, a = t.flows.c, t.axes.c
+    near, far = (f.giver, f.taker) if out else (f.taker, f.giver)
+    h, d = t.headers.alias("h"), t.headers.alias("d")
+    reversing = and_(f.designated.is_not(None), h.c.book_id == book_id, h.c.seq == f.seq, h.c.kind == "entry.reversed")
+    reversed_ = and_(h.c.seq.is_not(None), d.c.book_id == book_id, d.c.seq == f.designated)
+    place = case((a.account.like("service:%"), "service:"), else_=a.account)
+    keys = (region.c.owner, a.unit, place, d.c.kind)
+    query = (
+        select(
+            *keys,
+            cast(func.sum(f.amount), BigInteger),
+            func.count(a.account.distinct()),
+            func.count(),
+            func.max(f.seq),
+        )
+        .select_from(region)
+        .join(t.flows, (f.book_id == book_id) & (near == region.c.no) & (True if out else f.gift == 0))
+        .join(t.axes, (a.book_id == book_id) & (a.no == far))
+        .outerjoin(h, reversing)
+        .outerjoin(d, reversed_)
+        .group_by(*keys)
+    )
+    return [Crossing(*row) for row in connection.execute(query)]
+
+
+def newest_receipts(connection: Connection, book_id: int, axes: Iterable[Axis]) -> dict[int, int]:
+    """Tell the entry of the newest flow into each axis that received anything, in one statement."""
+    wanted = [(axis.no, axis.no) for axis in axes if axis.received]
+    if not wanted:
+        return {}
+    asked = number_rows(connection, ("no", "same"), wanted)
+    f = t.flows.c
+    newest = select(f.seq).where(f.book_id == book_id, f.taker == asked.c.no).order_by(f.in_at.desc()).limit(1)
+    rows = connection.execute(select(asked.c.no, newest.correlate(asked).scalar_subquery()))
+    return dict(map(tuple, rows))
+
+
+def by_unit(axes: Iterable[Axis]) -> dict[str, list[Axis]]:
+    """Sort axes by their unit."""
+    found: dict[str, list[Axis]] = defaultdict(list)
+    for axis in axes:
+        found[axis.unit].append(axis)
+    return found
