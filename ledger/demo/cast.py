@@ -39,7 +39,13 @@ FUNDS = (
     ("child", "四点半课堂基金", "After-School Fund", True, "为双职工和困难家庭的孩子提供放学后的照看与学习。"),
     ("ability", "同路无障碍基金", "Barrier-Free Fund", True, "支持残障居民的辅具、家访与家庭无障碍改造。"),
     ("emergency", "应急救援专项基金", "Emergency Relief Fund", True, "灾害发生时用于转移安置、物资和灾后恢复。"),
-    ("market", "一元集市议事基金", "One-Yuan Market Fund", True, "邻里集市上居民一元、五元凑起来，由居民议事决定用途。"),
+    (
+        "market",
+        "一元集市议事基金",
+        "One-Yuan Market Fund",
+        True,
+        "邻里集市上居民一元、五元凑起来，由居民议事决定用途。",
+    ),
     ("law", "邻里法律援助基金", "Neighbourhood Legal Aid Fund", True, "为居民提供免费的法律咨询。"),
 )
 PROJECTS = (
@@ -89,9 +95,7 @@ def chapter() -> Iterator[Event]:
 
 
 def _open_book(teller: Teller) -> None:
-    open_book(
-        teller.settled(), act(START, "book", "accountant"), NAME, foundation=FOUNDATION, credit_code=CREDIT_CODE
-    )
+    open_book(teller.settled(), act(START, "book", "accountant"), NAME, foundation=FOUNDATION, credit_code=CREDIT_CODE)
 
 
 def _open_things(teller: Teller) -> None:

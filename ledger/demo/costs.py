@@ -41,7 +41,7 @@ SETTLED = (("2026-01-20", "6000", "支付年度审计费"), ("2026-04-16", "5800
 MONTHLY = (("1680", "专职会计与出纳劳务"), ("420", "办公与通信"), ("260", "票据、银行与系统费用"))
 # day, giver, taker, yuan, reason
 TRANSFERS = (
-    ("2026-04-27", "fund:general", "fund:meals", 30_000, "理事会决议：补足午餐补贴缺口"),
+    ("2026-04-27", "fund:general", "fund:meals", 15_000, "理事会决议：补足午餐补贴缺口"),
     ("2026-10-15", "fund:emergency", "fund:ability", 20_000, "经捐赠人同意，用于受灾残障家庭的无障碍修复"),
 )
 # day, recipient, fund, quantity, unit

@@ -40,7 +40,9 @@ def sheet(title: str, rows: list[tuple[str, str]]) -> bytes:
     for number, (name, value) in enumerate(rows):
         y = 96 + 36 * number
         parts.append(f'<path d="M32 {y + 10}H608" stroke="#E4DED4"/>')
-        parts.append(f'<text x="32" y="{y}" font-size="17" font-family="sans-serif" fill="#5B6169">{escape(name)}</text>')
+        parts.append(
+            f'<text x="32" y="{y}" font-size="17" font-family="sans-serif" fill="#5B6169">{escape(name)}</text>'
+        )
         parts.append(
             f'<text x="608" y="{y}" font-size="17" text-anchor="end" font-family="sans-serif" fill="#1F2328">'
             f"{escape(value)}</text>"

@@ -42,7 +42,7 @@ STREAMS = (
     Stream("general", "general", (8, 16), (10, 50, 100, 100, 200, 300, 1000), "bank:main", "bank", 85),
     Stream("box", "general", (3, 5), (18, 37, 64, 112, 203, 251), "cash:main", "box", 0),
 )
-FLOOD = (day_of("2026-07-17"), 15, 340, (10, 20, 50, 50, 100, 100, 200, 500, 1000))
+FLOOD = (day_of("2026-07-17"), 15, 340, (10, 20, 20, 50, 50, 100, 100, 200))
 MARKET = (day_of("2026-05-16"), 100_000)
 """The day of the market, and what residents gave there in all (fen), in coins and notes of 1 to 5 yuan."""
 
@@ -61,7 +61,9 @@ class Star(NamedTuple):
 
 
 STARRED = (
-    Star(codes.CHIEF, "2026-02-14", "individual", "fund:elder", 1000, "wallet:wechat", "wechat", "爸妈的年夜饭省下一千"),
+    Star(
+        codes.CHIEF, "2026-02-14", "individual", "fund:elder", 1000, "wallet:wechat", "wechat", "爸妈的年夜饭省下一千"
+    ),
     Star(codes.ONE_YUAN, "2025-10-02", "individual", "fund:meals", 1, "wallet:wechat", "wechat", "国庆第二天的一块钱"),
     Star(codes.REVERSED, "2026-04-21", "individual", "fund:general", 2000, "bank:main", "bank", "生日当天捐一笔"),
 )

@@ -16,26 +16,26 @@ RAILS_MARK = f"earmark:{earmark_code('ability', RAILS)}"
 
 # day, fund or earmark, yuan, donor (kept beside the ledger), reference
 LARGE = (
-    ("2025-09-08", "fund:general", 200_000, "云汀城建发展集团", "large/01"),
+    ("2025-09-08", "fund:general", 120_000, "云汀城建发展集团", "large/01"),
     ("2025-09-10", "fund:elder", 1_500, "和平里商户联合会", "large/02"),
-    ("2025-09-15", "fund:meals", 80_000, "晨光粮油食品有限公司", "large/03"),
-    ("2025-09-22", "fund:child", 60_000, "远帆教育科技有限公司", "large/04"),
+    ("2025-09-15", "fund:meals", 30_000, "晨光粮油食品有限公司", "large/03"),
+    ("2025-09-22", "fund:child", 45_000, "远帆教育科技有限公司", "large/04"),
     ("2025-09-26", "fund:law", 20_000, "衡正律师事务所", "large/05"),
-    ("2025-10-20", "fund:ability", 50_000, "云汀市慈善会", "large/06"),
-    ("2025-12-12", "fund:meals", 60_000, "晨光粮油食品有限公司", "large/07"),
-    ("2026-01-20", "fund:general", 150_000, "云汀农村商业银行", "large/08"),
-    ("2026-02-10", "fund:child", 40_000, "远帆教育科技有限公司", "large/09"),
-    ("2026-03-05", "fund:meals", 50_000, "南埠水产批发市场商会", "large/10"),
+    ("2025-10-20", "fund:ability", 40_000, "云汀市慈善会", "large/06"),
+    ("2025-12-12", "fund:meals", 40_000, "晨光粮油食品有限公司", "large/07"),
+    ("2026-01-20", "fund:general", 80_000, "云汀农村商业银行", "large/08"),
+    ("2026-02-10", "fund:child", 20_000, "远帆教育科技有限公司", "large/09"),
+    ("2026-03-05", "fund:meals", 30_000, "南埠水产批发市场商会", "large/10"),
     ("2026-03-18", RAILS_MARK, 3_600, "槐荫里热心邻居王先生一家", codes.EARMARK.ref.removeprefix("demo/")),
-    ("2026-04-15", "fund:ability", 30_000, "云汀市慈善会", "large/11"),
-    ("2026-06-18", "fund:meals", 60_000, "晨光粮油食品有限公司", "large/12"),
+    ("2026-04-15", "fund:ability", 20_000, "云汀市慈善会", "large/11"),
+    ("2026-06-18", "fund:meals", 40_000, "晨光粮油食品有限公司", "large/12"),
     ("2026-07-18", "fund:emergency", 100_000, "云汀城建发展集团", codes.RELIEF.ref.removeprefix("demo/")),
-    ("2026-07-20", "fund:emergency", 50_000, "云汀农村商业银行", "large/13"),
+    ("2026-07-20", "fund:emergency", 30_000, "云汀农村商业银行", "large/13"),
     ("2026-07-20", "fund:emergency", 5_000, "利民五金商行", "large/14"),
     ("2026-07-21", "fund:emergency", 5_000, "利民五金商行", codes.REFUND.ref.removeprefix("demo/")),
-    ("2026-07-22", "fund:emergency", 30_000, "海右物流有限公司", "large/15"),
+    ("2026-07-22", "fund:emergency", 15_000, "海右物流有限公司", "large/15"),
     ("2026-09-05", "fund:child", 30_000, "远帆教育科技有限公司", "large/16"),
-    ("2026-09-09", "fund:general", 80_000, "云汀城建发展集团", "large/17"),
+    ("2026-09-09", "fund:general", 50_000, "云汀城建发展集团", "large/17"),
 )
 # day, fund, unit, quantity, fair value in yuan, donor, reference
 LOTS = (
@@ -55,8 +55,8 @@ LOTS = (
 )
 # day, source, fund or earmark, yuan, place, memo
 OTHER = (
-    ("2025-11-05", "government-purchase", PURCHASE_MARK, "180000", "bank:main", "和平里街道购买社会工作服务，首期"),
-    ("2026-05-08", "government-purchase", PURCHASE_MARK, "180000", "bank:main", "和平里街道购买社会工作服务，二期"),
+    ("2025-11-05", "government-purchase", PURCHASE_MARK, "120000", "bank:main", "和平里街道购买社会工作服务，首期"),
+    ("2026-05-08", "government-purchase", PURCHASE_MARK, "120000", "bank:main", "和平里街道购买社会工作服务，二期"),
     ("2025-12-21", "interest", "fund:general", "312.46", "bank:main", "活期存款利息，四季度"),
     ("2026-03-21", "interest", "fund:general", "287.03", "bank:main", "活期存款利息，一季度"),
     ("2026-06-21", "interest", "fund:general", "301.92", "bank:main", "活期存款利息，二季度"),

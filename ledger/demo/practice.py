@@ -29,8 +29,8 @@ class Series:
     hours: tuple[int, int] = (0, 0)
     hours_fund: str | None = None
     volunteered: int = 80
-    community_signs: int = 85
-    worker_signs: int = 92
+    community_signs: int = 72
+    worker_signs: int = 84
     lead: str = "organization"
     rests: tuple[int, ...] = field(default=())  # months without it
 
@@ -69,7 +69,7 @@ SERIES = (
             "约好的日子有雨，改在第二天，都补上了。老人说剪短些，天热。",
         ),
         cost=(260, 480),
-        direct=(("fund:elder", 4350, 6400),),
+        direct=(("fund:elder", 2600, 4000),),
         hours=(120, 240),
         hours_fund="elder",
         volunteered=100,
@@ -89,7 +89,7 @@ SERIES = (
             "使用充气浴槽，水温 39 度，用时四十分钟左右。发现一处压红，已教家属翻身垫枕的办法。",
         ),
         cost=(380, 620),
-        direct=(("fund:elder", 5200, 7600), ("grant:G2026-006", 3200, 3200)),
+        direct=(("fund:elder", 3000, 4400), ("grant:G2026-006", 3200, 3200)),
         hours=(90, 150),
         hours_fund="elder",
         volunteered=90,
@@ -102,19 +102,19 @@ SERIES = (
         "home-visit",
         "yinxing",
         "visit",
-        ("2025-11-11", 39, 9),
+        ("2025-11-11", 24, 15),
         (1, 4),
         (
             "志愿者结对探访，带一份软点心和一张大字电话表，聊家常、查煤气和插线板。没有异常。",
             "探访时老人说起想看看老厂区，志愿者约好天晴推轮椅去。社区把门铃改成了闪光的。",
             "天冷，查看取暖和通风，换了两节报警器电池。",
         ),
-        direct=(("fund:elder", 2150, 3300),),
+        direct=(("fund:elder", 1250, 2050),),
         hours=(60, 150),
         hours_fund="elder",
         volunteered=100,
-        community_signs=60,
-        worker_signs=80,
+        community_signs=45,
+        worker_signs=60,
         lead="volunteer",
     ),
     Series(
@@ -124,7 +124,7 @@ SERIES = (
         "child-care",
         "xiaohe",
         "after",
-        ("2025-10-14", 21, 19),
+        ("2025-10-14", 28, 14),
         (14, 32),
         (
             "放学后在社区活动室看作业、读书、做手工，六点半家长来接。每班两名老师，一名大学生志愿者。",
@@ -145,7 +145,7 @@ SERIES = (
         "home-visit",
         "tonglu",
         "road",
-        ("2025-11-19", 34, 10),
+        ("2025-11-19", 43, 8),
         (2, 6),
         (
             "社工和同路人志愿者一起家访，评估辅具和居家障碍，一户一份改造清单，急的先做。",
@@ -202,7 +202,7 @@ SERIES = (
         "counselling",
         "hefeng",
         "mind",
-        ("2025-12-05", 38, 9),
+        ("2025-12-05", 49, 7),
         (3, 9),
         (
             "社工每两周入户或电话跟进，本期重点是用药、低保复核和邻里纠纷调解，转介两例到专科门诊。",
@@ -284,6 +284,7 @@ SERIES = (
         goods=(
             ("饮用水:箱", "fund:emergency", 2),
             ("牛奶:箱", "fund:emergency", 1),
+            ("棉被:床", "fund:emergency", 1),
             ("大米:袋", "fund:emergency", 1),
             ("医用口罩:只", "fund:emergency", 20),
         ),
@@ -354,74 +355,5 @@ SERIES = (
         community_signs=100,
         worker_signs=50,
         lead="community",
-    ),
-)
-# Each alone: day, community, title, title in English, kind, account, fen, residents, text
-SINGLE = (
-    (
-        "2026-06-06",
-        "huaiyin",
-        "一元集市微项目：楼道旧灯换声控灯",
-        "Market project: stairway lights",
-        "environment",
-        "fund:market",
-        19_860,
-        46,
-        "三个单元换了九盏声控灯，居民自己买灯、电工志愿者上门装，余下的一盏留作备件。",
-    ),
-    (
-        "2026-06-13",
-        "chengxi",
-        "一元集市微项目：花坛改共享菜圃",
-        "Market project: shared garden",
-        "environment",
-        "fund:market",
-        20_000,
-        38,
-        "清了花坛里的杂物，买土和菜苗，分成十二格抽签认领。收了菜先送楼里八十岁以上的老人。",
-    ),
-    (
-        "2026-06-27",
-        "nanbu",
-        "一元集市微项目：榕树下的长椅",
-        "Market project: a bench under the banyan",
-        "environment",
-        "fund:market",
-        20_000,
-        60,
-        "旧木料翻新两张长椅，加了扶手，起身好借力。木工课由退休师傅带着年轻人做。",
-    ),
-    (
-        "2026-07-04",
-        "chengxi",
-        "一元集市微项目：社区故事墙",
-        "Market project: a wall of stories",
-        "culture",
-        "fund:market",
-        17_640,
-        52,
-        "收老照片二十七张，翻拍、写说明、装框。照片里的人都问过愿不愿意。",
-    ),
-    (
-        "2026-09-19",
-        "huaiyin",
-        "一元集市微项目：孩子们的跳蚤书摊",
-        "Market project: children’s book stall",
-        "culture",
-        "fund:market",
-        14_500,
-        33,
-        "孩子自己定价、记账、收摊，卖书的零钱又放回集市的罐子里。",
-    ),
-    (
-        "2026-05-08",
-        "huaiyin",
-        "3 号楼楼道扶手安装",
-        "Handrails on the stairs of building 3",
-        "environment",
-        "earmark:rails",
-        321_800,
-        24,
-        "一到六楼靠墙一侧装木扶手，转角加圆头。安装前请住户试过高低，八十五厘米最顺手。",
     ),
 )

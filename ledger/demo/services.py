@@ -13,7 +13,8 @@ from ledger.demo.cast import COMMUNITIES, volunteers, workers
 from ledger.demo.dice import Dice
 from ledger.demo.grants import OF
 from ledger.demo.income import RAILS_MARK
-from ledger.demo.practice import SERIES, SINGLE, Series
+from ledger.demo.practice import SERIES, Series
+from ledger.demo.singles import SINGLE
 from ledger.demo.teller import END, MONEY, SERVICE, Event, Teller, act, approved, day_of, yuan
 from ledger.people.actions import Act
 from ledger.programs.actions import Service, confirm_service, deliver_service
@@ -103,9 +104,7 @@ def _plan(series: Series, number: int, day: date, community: str, dice: Dice) ->
     )
 
 
-def _wishes(
-    series: Series, residents: int, minutes: int, dice: Dice
-) -> tuple[tuple[tuple[str, ...], int, str], ...]:
+def _wishes(series: Series, residents: int, minutes: int, dice: Dice) -> tuple[tuple[tuple[str, ...], int, str], ...]:
     wishes: list[tuple[tuple[str, ...], int, str]] = []
     if series.cost[1]:
         grants = tuple(f"grant:{code}" for code in OF[str(series.project)])
@@ -136,9 +135,7 @@ def _single() -> Iterator[Plan]:
         giver = RAILS_MARK if account == "earmark:rails" else account
         organization = "hefeng" if account == "fund:market" else "tonglu"
         worker = dice.pick(workers(organization))
-        service = Service(
-            "", f"{title}", kind, community, organization, worker, residents, places=PLACES, more=more
-        )
+        service = Service("", title, kind, community, organization, worker, residents, places=PLACES, more=more)
         wishes = (((giver,), fen, "CNY"), (("source:volunteer",), dice.whole(8, 20) * 30, "volunteer-hour"))
         yield Plan(day_of(text), f"single/{number}", service, wishes, dice.whole(1, 4), dice.whole(0, 2))
 

@@ -49,11 +49,7 @@ def is_there(engine: Engine, code_key: bytes) -> bool:
     """Tell, by one query, whether the demo book is loaded and its codes are those of this key."""
     b, h = t.books.c, t.headers.c
     chief = f"donation:{digest(derive(code_key, BOOK, codes.CHIEF.ref))}"
-    query = (
-        select(b.size, h.seq)
-        .outerjoin(t.headers, (h.book_id == b.id) & (h.subject == chief))
-        .where(b.code == BOOK)
-    )
+    query = select(b.size, h.seq).outerjoin(t.headers, (h.book_id == b.id) & (h.subject == chief)).where(b.code == BOOK)
     with snapshot(engine) as connection:
         row = connection.execute(query).one_or_none()
     if row is not None and row.seq is None:

@@ -1,0 +1,249 @@
+"""The demo book: what it must have for every page to be worth looking at, and that it is the same everywhere."""
+
+import json
+from collections import Counter
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.core import canonical
+from ledger.core.spans import Span
+from ledger.core.tracking import digest, parse
+from ledger.demo import cast, codes, story
+from ledger.journal import tables as t
+from ledger.journal.lookup import axes, find_subject
+from ledger.journal.paths import forward, gaps
+from ledger.journal.read import find_book, scan, snapshot
+from ledger.journal.verify import verify_book
+from ledger.web.cards import service_cards
+
+KEY = bytes(range(32))
+OTHER_KEY = bytes(32)
+
+
+@pytest.fixture
+def book(engine, tmp_path):
+    """Load the demo; return (engine, folder of evidence, bodies)."""
+    folder = tmp_path / "evidence"
+    assert story.load(engine, KEY, folder).added
+    return engine, folder, bodies_of(engine)
+
+
+def bodies_of(engine):
+    with snapshot(engine) as connection:
+        row = find_book(connection, story.BOOK)
+        return [canonical.decode(s.body) for batch in scan(connection, row.id) for s in batch]
+
+
+def resting(engine, ref):
+    """Return where the units of a gift stand now: {account: amount}."""
+    with snapshot(engine) as connection:
+        row = find_book(connection, story.BOOK)
+        seq = connection.scalar(sa.select(t.headers.c.seq).where(t.headers.c.ref == ref))
+        flow = connection.execute(sa.select(t.flows).where(t.flows.c.seq == seq)).one()
+        found = gaps(forward(connection, row.id, flow.taker, Span(flow.in_at, flow.in_at + flow.amount)))
+        names = axes(connection, row.id, {gap.axis for gap in found})
+    amounts = Counter()
+    for gap in found:
+        amounts[names[gap.axis].account] += gap.hi - gap.lo
+    return amounts
+
+
+def by_kind(amounts):
+    kinds = Counter()
+    for account, amount in amounts.items():
+        kinds[account.partition(":")[0]] += amount
+    return kinds
+
+
+def test_it_is_a_whole_book_that_verifies_and_shows_everything(book):
+    engine, folder, bodies = book
+    with snapshot(engine) as connection:
+        report = verify_book(connection, find_book(connection, story.BOOK), evidence=folder)
+    assert report.clean, report.findings
+    check_numbers(bodies)
+    check_ratios(bodies)
+    check_services(engine, bodies)
+    check_codes(engine)
+    check_stars(engine)
+    check_nobody_is_named(engine)
+    check_evidence(folder, bodies)
+
+
+def check_numbers(bodies):
+    kinds = Counter(body["kind"] for body in bodies)
+    assert 2800 <= kinds["donation.received"] <= 3200
+    assert kinds["fund.opened"] == 8
+    assert kinds["community.opened"] == 3
+    assert kinds["organization.opened"] == 5
+    assert kinds["entry.reversed"] == 3
+    assert {
+        "donation.refunded",
+        "grant.returned",
+        "fund.transferred",
+        "goods.issued",
+        "loss.recorded",
+        "income.received",
+        "payable.settled",
+        "person.erased",
+    } <= kinds.keys()
+    assert 110 <= kinds["service.delivered"] <= 140
+    days = [date.fromisoformat(body["dated"]) for body in bodies]
+    assert days == sorted(days)
+    assert days[0] == date(2025, 9, 1)
+    assert days[-1] == date(2026, 10, 31)
+    market = [b["flows"][0] for b in bodies if b["kind"] == "donation.received" and b["facts"]["channel"] == "market"]
+    assert sum(flow["amount"] for flow in market) == 100_000
+    assert {flow["amount"] for flow in market} <= {100, 200, 300, 400, 500}
+    purchases = [b for b in bodies if b["flows"] and b["flows"][0]["from"] == "source:government-purchase"]
+    assert {b["kind"] for b in purchases} == {"income.received"}
+
+
+def check_ratios(bodies):
+    spent = Counter()
+    for body in bodies:
+        for flow in body["flows"]:
+            if flow["unit"] == "CNY":
+                spent[flow["to"]] += flow["amount"]
+                spent[flow["from"]] -= flow["amount"]
+    outcomes = {a: n for a, n in spent.items() if a.startswith(("service:", "outcome:")) and a != "outcome:refund"}
+    assert 0 < outcomes["outcome:administration"] <= sum(outcomes.values()) / 10
+    income = -sum(n for account, n in spent.items() if account.startswith("source:"))
+    assert income > sum(outcomes.values()) > income / 2
+
+
+def check_services(engine, bodies):
+    names = [b["facts"]["code"] for b in bodies if b["kind"] == "service.delivered"]
+    with snapshot(engine) as connection:
+        cards = service_cards(connection, find_book(connection, story.BOOK).id, names).values()
+    scores = Counter(card.linkage for card in cards)
+    assert scores[5] >= 20
+    assert sum(scores[n] for n in range(4)) >= 20
+    assert len({card.kind for card in cards}) >= 10
+    assert sum(card.residents < 5 for card in cards) >= 10
+    assert sum(card.reversed for card in cards) == 1
+
+
+def check_codes(engine):
+    shown = codes.codes(KEY)
+    assert 6 <= len(shown) <= 8
+    with snapshot(engine) as connection:
+        for code, star in zip(shown, codes.STARS, strict=True):
+            found = find_subject(connection, f"donation:{digest(parse(code.code))}")
+            assert found is not None, star
+            assert found.book == story.BOOK
+            assert connection.scalar(sa.select(t.headers.c.ref).where(t.headers.c.seq == found.seq)) == star.ref
+
+
+def check_stars(engine):
+    chief = resting(engine, codes.CHIEF.ref)
+    assert chief.total() == 100_000
+    assert 15 <= sum(account.startswith("service:") for account in chief) <= 30
+    assert by_kind(chief).keys() == {"service", "grant", "fund"}
+    assert by_kind(resting(engine, codes.ONE_YUAN.ref)) == {"service": 100}
+    chairs = by_kind(resting(engine, codes.CHAIRS.ref))
+    assert chairs.keys() == {"service", "outcome", "fund"}
+    assert chairs.total() == 10
+    assert len(resting(engine, codes.HOURS.ref)) >= 5
+    assert by_kind(resting(engine, codes.EARMARK.ref)) == {"service": 321_800, "earmark": 38_200}
+    assert by_kind(resting(engine, codes.RELIEF.ref)).keys() == {"service", "outcome", "fund"}
+    assert resting(engine, codes.REFUND.ref) == {"outcome:refund": 500_000}
+    assert resting(engine, codes.REVERSED.ref) == {"source:individual": 200_000}
+
+
+def check_nobody_is_named(engine):
+    with engine.connect() as connection:
+        values = set(connection.scalars(sa.select(t.private.c.value)))
+        text = "\n".join(bytes(body).decode() for body in connection.scalars(sa.select(t.entries.c.body)))
+    assert len(values) > 500
+    assert [value for value in values if value in text] == []
+
+
+def check_evidence(folder, bodies):
+    items = [item for body in bodies for item in body["facts"].get("evidence", ())]
+    assert {item["media"] for item in items} == {"text/plain", "image/svg+xml", "image/png"}
+    assert {path.name for path in folder.iterdir()} == {item["sha256"] for item in items}
+    assert all((folder / item["sha256"]).stat().st_size == item["size"] for item in items)
+
+
+def test_a_second_load_adds_nothing_and_asks_once(book, query_count):
+    engine, folder, bodies = book
+    with query_count(engine) as sent:
+        again = story.load(engine, KEY, folder)
+    assert not again.added
+    assert again.codes == codes.codes(KEY)
+    assert len(sent) == 1
+    assert len(bodies_of(engine)) == len(bodies)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_another_key_or_another_book_is_not_taken_for_the_demo(book):
+    engine, folder, _ = book
+    with pytest.raises(story.NotTheDemoError, match="another code key"):
+        story.load(engine, OTHER_KEY, folder)
+
+
+def test_an_interrupted_load_leaves_nothing_and_the_next_one_completes(engine, tmp_path, monkeypatch):
+    def fail(_teller):
+        raise InterruptedError
+
+    monkeypatch.setattr("ledger.demo.costs._lose", fail)
+    with pytest.raises(InterruptedError):
+        story.load(engine, KEY, tmp_path)
+    assert not story.is_there(engine, KEY)
+    monkeypatch.undo()
+    assert story.load(engine, KEY, tmp_path).added
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_same_story_everywhere(book, tmp_path):
+    from tests.conftest import dispose, migrate, settings_for  # noqa: PLC0415
+
+    _, _, bodies = book
+    folder = tmp_path / "elsewhere"
+    url = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    migrate(url, folder)
+    from ledger.app import create_app  # noqa: PLC0415
+    from ledger.extensions import db  # noqa: PLC0415
+
+    app = create_app(settings_for(url, folder))
+    with app.app_context():
+        story.load(db.engine, OTHER_KEY, folder / "evidence")
+        others = bodies_of(db.engine)
+    dispose(app)
+    assert [plain(body) for body in others] == [plain(body) for body in bodies]
+
+
+def plain(body):
+    """Leave out what another key, other salts and another hour make different."""
+    facts = {key: value for key, value in body["facts"].items() if key != "private"}
+    if body["kind"] == "donation.received":
+        del facts["code"]
+    return {key: value for key, value in body.items() if key not in {"_prev", "recorded", "facts"}} | {"facts": facts}
+
+
+def test_credit_code_is_checked_and_of_no_division():
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    code = cast.CREDIT_CODE
+    assert len(code) == 18
+    assert code[2:8] == "999900"
+    total = sum(alphabet.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
+    assert (total + alphabet.index(code[17])) % 31 == 0
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    remainder = 11 - sum(w * int(c, 36) for w, c in zip(weights, code[8:16], strict=True)) % 11
+    assert code[16] == {10: "X", 11: "0"}.get(remainder, str(remainder))
+
+
+def test_command_prints_address_and_codes(app):
+    runner = app.test_cli_runner()
+    first = runner.invoke(args=["demo", "load", "--json"])
+    assert first.exit_code == 0, first.output
+    data = json.loads(first.output)
+    assert data["book"] == "heping"
+    assert data["address"].endswith("/heping/")
+    assert data["codes"] == [code._asdict() for code in codes.codes(app.config["CODE_KEY"])]
+    told = runner.invoke(args=["demo", "load"])
+    assert told.exit_code == 0
+    assert data["address"] in told.output
+    assert f"/trace/{data['codes'][0]['code']}" in told.output
