@@ -70,3 +70,8 @@ def group_code(code: str) -> str:
     """Write a tracking code in groups of four: `ABCD-EFGH-JKMN-PQRS-T`."""
     plain = code.replace("-", "").replace(" ", "")
     return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
+
+
+def groups(text: str, size: int = 8) -> list[str]:
+    """Cut a hash into groups that the eye can follow."""
+    return [text[i : i + size] for i in range(0, len(text), size)]

@@ -18,7 +18,7 @@ from ledger.web.quantities import amount
 from ledger.web.sankey_layout import Frame, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.web.pages import FlowNode, FlowPicture
     from ledger.web.sankey_layout import Box, Hop, Layout, Ribbon
@@ -37,7 +37,18 @@ class Form:
 
 WIDE = Form("wide", Frame(width=880, flow=300, node=12, label=42, gap=12, margin=228), 15, upright=False)
 NARROW = Form("narrow", Frame(width=350, flow=280, node=9, label=38, gap=10, margin=158), 13, upright=True)
+# The light colours of ledger/static/css/tokens.css, as attributes, so that the picture stands by itself (in a
+# document, saved to a file); on a page the style sheet overrides them.
+INK, MUTED, PAPER = "#1f2328", "#5b6169", "#faf7f2"
+COLOURS: Mapping[str, tuple[str, float]] = {  # of a bucket: fill of its node, opacity of its ribbons
+    "service": ("#2f6f5e", 0.38),
+    "issued": ("#2e4a7d", 0.34),
+    "organization": ("#8f5c10", 0.32),
+    "fund": ("#8f5c10", 0.32),
+}
+ON_THE_WAY, ELSEWHERE = (INK, 0.13), (MUTED, 0.3)
 PAD = 8.0
+HALO = Markup('aria-hidden="true" fill="{0}" stroke="{0}" stroke-width="3.5" stroke-linejoin="round"').format(PAPER)
 ELLIPSIS = "…"
 
 
@@ -107,8 +118,14 @@ class _Drawing:
         """Draw the links, the broad ones below."""
         for ribbon in sorted(self.layout.ribbons, key=lambda r: (-r.amount, r.source, r.target)):
             target = self.nodes[ribbon.target]
-            yield Markup('<path class="sk-link{bucket}" d="{d}"><title>{title}</title></path>').format(
+            fill, opacity = _colour(target)
+            yield Markup(
+                '<path class="sk-link{bucket}" fill="{fill}" fill-opacity="{opacity}" d="{d}">'
+                "<title>{title}</title></path>"
+            ).format(
                 bucket=f" b-{target.bucket}" if target.bucket else "",
+                fill=fill,
+                opacity=opacity,
                 d=_ribbon_path(ribbon, self.form.frame.node),
                 title=f"{self.names[ribbon.source]} → {self.names[ribbon.target]}: {self._sum(ribbon.amount)}",
             )
@@ -118,10 +135,11 @@ class _Drawing:
         for box in self.layout.boxes:
             node = self.nodes[box.key or ""]
             yield Markup(
-                '<rect class="sk-node{bucket}" x="{x}" y="{y}" width="{w}" height="{h}" rx="1.5">'
+                '<rect class="sk-node{bucket}" fill="{fill}" x="{x}" y="{y}" width="{w}" height="{h}" rx="1.5">'
                 "<title>{title}</title></rect>"
             ).format(
                 bucket=f" b-{node.bucket}" if node.bucket else "",
+                fill=_colour(node)[0],
                 x=_n(box.x),
                 y=_n(box.y),
                 w=_n(self.form.frame.node),
@@ -163,11 +181,17 @@ class _Drawing:
 
 def _text(words: str, x: float, y: float, size: float, kind: str, *, halo: bool) -> Iterator[Markup]:
     """Write words, first as a halo when they lie on ribbons."""
-    element = Markup('<text class="{kind}" x="{x}" y="{y}" font-size="{size}"{hidden}>{words}</text>')
+    element = Markup('<text class="{kind}" x="{x}" y="{y}" font-size="{size}" {paint}>{words}</text>')
     values = {"x": _n(x), "y": _n(y), "size": _n(size), "words": words}
     if halo:
-        yield element.format(kind=f"{kind} sk-halo", hidden=Markup(' aria-hidden="true"'), **values)
-    yield element.format(kind=kind, hidden="", **values)
+        yield element.format(kind=f"{kind} sk-halo", paint=HALO, **values)
+    fill = MUTED if kind == "sk-sum" else INK
+    yield element.format(kind=kind, paint=Markup('fill="{}"').format(fill), **values)
+
+
+def _colour(node: FlowNode) -> tuple[str, float]:
+    """Return the fill of a node and the opacity of the ribbons that lead to it."""
+    return COLOURS.get(node.bucket, ELSEWHERE) if node.bucket else ON_THE_WAY
 
 
 def _ribbon_path(ribbon: Ribbon, node: float) -> str:
