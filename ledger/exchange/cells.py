@@ -17,6 +17,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 MAX_AMOUNT = 2**53 - 1
 _ALL_DIGITS = 10**12
 FEN = 100
+_LONGEST = 60
 """Fen in a yuan."""
 
 ZERO_WIDTH = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
@@ -83,6 +84,8 @@ _VAGUE = re.compile(r"约|大概|余|多|近|左右|以上|若干|一批|批$|\?
 
 def scaled(figure: str, factor: int) -> int:
     """Multiply a plain decimal figure by a whole factor, exactly; refuses what does not come out whole."""
+    if len(figure) > _LONGEST:
+        raise CellError("too-large", given=figure[:_LONGEST])
     whole, _, decimals = figure.replace(",", "").replace(" ", "").partition(".")
     decimals = decimals.rstrip("0")
     parts: int = 10 ** len(decimals)
@@ -119,6 +122,8 @@ def _amount_of_text(given: str, factor: int) -> int:
     text = unicodedata.normalize("NFKC", given).strip()
     if not text:
         raise CellError("no-amount")
+    if len(text) > _LONGEST:
+        raise CellError("bad-amount", given=given[:_LONGEST])
     bracketed = text.startswith("(") and text.endswith(")")
     match = _MONEY.fullmatch(text[1:-1].strip() if bracketed else text)
     if match is None:
@@ -170,6 +175,8 @@ def quantity_of(cell: Cell, measure: str = "") -> tuple[int, str, str]:
         return count_of(text, 1, measure, text), measure, ""
     given = text_of(cell)
     text = unicodedata.normalize("NFKC", given).strip()
+    if len(text) > _LONGEST:
+        raise CellError("bad-quantity", given=given[:_LONGEST])
     match = _COUNT.fullmatch(text)
     if match is None:
         return _quantity_in_words(given, text, measure)

@@ -1,5 +1,6 @@
 """Read dates: date cells, serial numbers, the shapes people write, and the periods that titles name."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ _EPOCH = date(1899, 12, 30)
 
 _SERIAL = range(20_000, 80_000)
 """Serial numbers taken for dates: 1954-10-03 to 2119-01-10. Others are figures."""
+
+_LONGEST, _LONGEST_DAY = 300, 60
+"""Characters of a title in which a date is looked for, and of a cell that is one."""
 
 _YEARS = range(1900, 2101)
 _MONTHS = {
@@ -98,10 +102,13 @@ def day_of(cell: Cell, year: int | None = None) -> date | None:
         return None
     if isinstance(cell, (int, float)):
         return _from_number(cell)
-    return _from_text(unicodedata.normalize("NFKC", text_of(cell)), year)
+    text = text_of(cell)
+    return _from_text(unicodedata.normalize("NFKC", text), year) if len(text) <= _LONGEST_DAY else None
 
 
 def _from_number(value: float) -> date | None:
+    if not math.isfinite(value):
+        return None
     if int(value) in _SERIAL:
         return _EPOCH + timedelta(days=int(value))
     return _from_text(str(int(value)), None) if value == int(value) else None
@@ -131,7 +138,7 @@ def span_in(text: str, year: int | None = None, near: date | None = None) -> Spa
 
     `year` completes dates without one; `near` (a date already read) completes "截至28日" and, failing `year`, years.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text[:_LONGEST])
     year = year_in(text) or year or (near.year if near else None)
     if match := _CUT_OFF.search(text):
         if match["d3"]:

@@ -59,17 +59,22 @@ _PART = (
     r"|sub-?totals?|page totals?|daily totals?)"
 )
 _WHOLE = (
-    r"(?:(?:本表|本次|全部|以上|截[至止][^::]{0,16}|累计|款项|捐款|捐赠|物资|资金|金额|人数|数量|收入)*"
+    r"(?:(?:截[至止][^::]{0,16})?(?:本表|本次|全部|以上|累计|款项|捐款|捐赠|物资|资金|金额|人数|数量|收入)*"
     r"(?:合计|总计|共计|总合计|累计|汇总|总共|总金额|总额|总数量?|总人数|总人次|总笔数|总捐款|共收到|共接收|收到|共有)"
     r"|承前页|过次页|转次页|上页结转|接上页|(?:grand )?totals?(?: amount| sum| count| number)?|sum)"
 )
+# longer words before their beginnings: what follows is never tried again
 _UNITS = (
-    r"(?:人次|人|笔|条|项|户|份|单|家|位|元|圆|整|件|箱|个|人民币|RMB|CNY|¥|金额|总金额|捐款|捐赠|款|大写|小写|数量"
+    r"(?:人次|人民币|人|笔|条|项|户|份|单|家|位|元|圆|整|件|箱|个|RMB|CNY|¥|金额|总金额|捐款|捐赠|款|大写|小写|数量"
     r"|rows?|gifts?)"
 )
-_TAIL = rf"(?:\s|[:()、,;。.=]|{_UNITS}|{FIGURE}|{TIMES}|[零〇壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億元圆角分整正])*"
+# atomic and possessive: a long row of figures must not be tried in every partition
+_TAIL = rf"(?>\s|[:()、,;。.=]|{_UNITS}|{FIGURE}|{TIMES}|[零〇壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億元圆角分整正])*+"
 _PART_CELL = re.compile(_PART + _TAIL, re.IGNORECASE)
 _WHOLE_CELL = re.compile(_WHOLE + _TAIL, re.IGNORECASE)
+_LONGEST = 120
+"""Characters of a total's label; what is longer is not looked at."""
+
 _STARTS = frozenset("0123456789第小本当单每分页日天批组栏全以截累款捐物资金人数收合总共汇承过转上接sStTgGpPdD")
 """First characters of all those words: what begins otherwise is not looked at any further."""
 
@@ -84,7 +89,7 @@ _COUNT_UNITS = frozenset(["人次", "人", "笔", "条", "项", "户", "份", "�
 
 def scope_of(text: str) -> Scope | None:
     """Tell whether a tidy text is the label of a total."""
-    if not text or text[0] not in _STARTS:
+    if not text or text[0] not in _STARTS or len(text) > _LONGEST:
         return None
     plain = unicodedata.normalize("NFKC", "".join(text.split()) if not text.isascii() else text)
     if _PART_CELL.fullmatch(plain):
@@ -134,7 +139,7 @@ def _stated(cell: Cell, kind: str, factor: int) -> list[Stated]:
     text = text_of(cell)
     if not isinstance(cell, str) or re.fullmatch(rf"[¥￥]?\s*(?:{FIGURE})", text):
         return _figure(cell, kind, factor, text)
-    return _figures_in(unicodedata.normalize("NFKC", text), kind, factor)
+    return _figures_in(unicodedata.normalize("NFKC", text[:_LONGEST]), kind, factor)
 
 
 def _figure(cell: Cell, kind: str, factor: int, text: str) -> list[Stated]:

@@ -27,6 +27,10 @@ _SEPARATORS = re.compile(r"[、,;\n]+(?![^(]*\))")
 _BRACKETED = re.compile(r"\([^()]*\)")
 
 
+_LONGEST, _SHOWN = 1000, 80
+"""Characters of a text that is taken apart, and of one that is not when it is quoted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goods:
     """One kind of goods in a text: how many of what."""
@@ -38,6 +42,8 @@ class Goods:
 
 def goods_in(given: str) -> list[Goods]:
     """Split a text into goods with quantities, exactly, or raise a `CellError`."""
+    if len(given) > _LONGEST:
+        raise CellError("several-goods", given=tidy(given[:_SHOWN]) + " …")
     text = _plain(given)
     parts = [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
     try:
@@ -99,11 +105,11 @@ def shares_in(given: str, count: int, measure: str, scale: int) -> Shares:
     things takes the multiplier (万) that its neighbours in the same cell state, if everything then fits into `count`;
     this is reported, never silent.
     """
-    parts = recipients_in(given)
+    parts = recipients_in(given) if len(given) <= _LONGEST else []
     if len(parts) == 1 and _RECIPIENT.fullmatch(parts[0]) is None:
         return Shares((Share(parts[0], count),))
     matches = [_RECIPIENT.fullmatch(part) for part in parts]
-    if any(match is None for match in matches):
+    if not parts or any(match is None for match in matches):
         raise CellError("undivided", count=len(parts), given=f"{decimal(count, scale)}{measure}")
     found = [match for match in matches if match is not None]
     times = {match["times"] for match in found if match["times"]}

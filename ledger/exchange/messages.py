@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-
-NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +9,7 @@ class Reason:
     """Say something about the list: `text` is the template of `code`, filled in."""
 
     code: str
-    values: Mapping[str, str | int] = field(default_factory=lambda: NOTHING)
+    values: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
