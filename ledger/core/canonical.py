@@ -45,6 +45,19 @@ def encode(value: object) -> bytes:
 
 def decode(data: bytes) -> dict[str, Any]:
     """Read an object from its canonical bytes; CanonicalError unless exactly these bytes encode it."""
+    value, text, end = _read(data)
+    if encode(value) != data:
+        _explain_bytes(text, end)
+    return value
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """Read an object from bytes that are known, or checked elsewhere, to be canonical."""
+    return _read(data)[0]
+
+
+def _read(data: bytes) -> tuple[dict[str, Any], str, int]:
+    """Return the object, the text it was read from, and where it ends there."""
     if len(data) > MAX_BODY:
         raise CanonicalError(f"{len(data)} bytes, more than {MAX_BODY}; not an entry body")
     try:
@@ -54,9 +67,7 @@ def decode(data: bytes) -> dict[str, Any]:
         raise CanonicalError(f"not JSON: {error}") from None
     if type(value) is not dict:
         raise CanonicalError("not an object; an entry body is one JSON object")
-    if encode(value) != data:
-        _explain_bytes(text, end)
-    return value
+    return value, text, end
 
 
 def _refuse_number(text: str) -> NoReturn:

@@ -5,10 +5,11 @@ COMMIT; before the COMMIT returns none of it can be seen, afterwards all of it i
 part of an entry exists.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -18,7 +19,7 @@ from ledger.core.book import Book, Known
 from ledger.core.chain import leaf_hash, stamp
 from ledger.core.commit import commit, new_salt
 from ledger.core.entry import KINDS, Body, Draft, Effect, mentions_of, subject_of
-from ledger.core.errors import AlreadyOpenError
+from ledger.core.errors import AlreadyOpenError, ConflictError, MalformedError
 from ledger.core.merkle import Frontier
 from ledger.core.spans import Axis, Span
 from ledger.journal import project
@@ -27,6 +28,8 @@ from ledger.journal.checks import check_designations, same_request
 from ledger.journal.engine import write_transaction
 from ledger.journal.store import Head, Loaded, Rows, Wanted, store_for
 
+_BOOK = re.compile(r"\w[\w.-]{0,59}")
+_UNFIT = re.compile(r"[\0\ud800-\udfff]")  # PostgreSQL takes neither
 CHUNK = 4000  # entries held in memory before they are written (still one transaction)
 
 
@@ -46,13 +49,21 @@ def utc_now() -> datetime:
 
 @contextmanager
 def writing(engine: Engine, book: str, *, clock: Callable[[], datetime] = utc_now) -> Iterator["Writer"]:
-    """Open one writing transaction on a book; commits at the end, rolls everything back on an exception."""
+    """Open one writing transaction on a book; commits at the end, rolls everything back on an exception.
+
+    A refusal that the caller swallowed rolls back too: what memory holds after one is no book.
+    """
     with write_transaction(engine) as connection:
-        yield Writer(connection, book, clock)
+        writer = Writer(connection, book, clock)
+        yield writer
+        writer.check_whole()
 
 
 def create_book(connection: Connection, code: str) -> None:
     """Make room for a new book; its first entry, `book.opened`, belongs in the same transaction."""
+    if not _BOOK.fullmatch(code):
+        msg = f"the code of a book has 1 to 60 letters, digits, points, dashes or underscores; got {code!r}"
+        raise MalformedError(msg)
     if connection.scalar(select(t.books.c.id).where(t.books.c.code == code)) is not None:
         msg = f"there is a book '{code}' already; choose another code"
         raise AlreadyOpenError(msg)
@@ -74,6 +85,7 @@ class Writer:
         self._leaves: list[bytes] = []
         self._refs: dict[str, int] = {}
         self._made: dict[int, Appended] = {}  # entries of the present chunk, by seq
+        self._refused = False
 
     def lock(self) -> None:
         """Take the book's lock now, so that what is read next is still true when it is appended."""
@@ -122,13 +134,22 @@ class Writer:
         All or nothing: any refusal leaves the transaction to be rolled back. A `ref` used before with the same content
         gives the entry it made then; with other content it is an error.
         """
+        self.check_whole()
+        self._refused = True  # until all of them are in
         source, appended = iter(drafts), []
         while chunk := list(islice(source, CHUNK)):
             self._load(chunk)
             recorded = stamp(self._clock())
             appended += [self._append_one(draft, recorded) for draft in chunk]
             self._flush()
+        self._refused = False
         return appended
+
+    def check_whole(self) -> None:
+        """Refuse to go on after a refusal: half of an entry may be in memory, half of a batch in the transaction."""
+        if self._refused:
+            msg = "an entry was refused in this transaction, so nothing of it is written; begin another"
+            raise ConflictError(msg)
 
     def _append_one(self, draft: Draft, recorded: str) -> Appended:
         seq = self._refs.get(draft.ref)
@@ -207,9 +228,11 @@ class Writer:
                 addresses.add(str(subject))
                 if effect is Effect.CLOSE:
                     whole.add(str(subject))
-            if draft.kind == "entry.reversed" and draft.facts.get("object"):
-                addresses.add(draft.facts["object"])
-                whole.add(draft.facts["object"])
+            closed = draft.facts.get("object") if draft.kind == "entry.reversed" else None
+            if isinstance(closed, str):
+                addresses.add(closed)
+                whole.add(closed)
+        _check_texts([draft.ref for draft in drafts], addresses, accounts, units)
         addresses |= accounts | {f"unit:{unit}" for unit in units}
         # Axes are read by account × unit; a pair is new unless both were asked for together before.
         pairs = {f"{account}\0{unit}" for account in accounts for unit in units}
@@ -249,6 +272,13 @@ class Writer:
         self._store.write(self._rows, old, new)
         self._head, self._rows, self._leaves = new, Rows(), []
         self._made.clear()
+
+
+def _check_texts(*lists: Iterable[object]) -> None:
+    for value in chain.from_iterable(lists):
+        if type(value) is not str or _UNFIT.search(value):
+            msg = f"{value!r} cannot name anything: refs, accounts and units are text without control characters"
+            raise MalformedError(msg)
 
 
 def _bytes(value: bytes | None) -> bytes | None:

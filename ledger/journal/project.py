@@ -43,8 +43,8 @@ def add_entry(rows: Rows, book_id: int, book: Book, body: Body) -> None:
 
 def _service_row(book_id: int, body: Body) -> Row:
     facts = body["facts"]
-    texts = facts["code"], str(facts.get("kind") or ""), str(facts.get("title") or ""), facts.get("community")
-    return (book_id, body["seq"], *texts, body["dated"], int(facts.get("residents") or 0))
+    texts = facts["code"], facts.get("kind", ""), facts.get("title", ""), facts.get("community")
+    return (book_id, body["seq"], *texts, body["dated"], facts.get("residents", 0))
 
 
 def axis_row(book_id: int, no: int, key: tuple[str, str], axis: Axis) -> Row:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from ledger.core import canonical
 from ledger.core.entry import Body
 from ledger.core.errors import NotFoundError
 from ledger.journal import tables as t
+from ledger.journal.engine import driver
 
 BATCH = 2000
+MAX_SEQ = 2**53
+
+Row = tuple[Any, ...]
 
 
 class BookRow(NamedTuple):
@@ -35,10 +39,15 @@ class Stored(NamedTuple):
 
 
 @contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Open a read transaction that sees one state of the database however long it lasts."""
+def snapshot(engine: Engine, shared: str | None = None) -> Iterator[Connection]:
+    """Open a read transaction that sees one state of the database however long it lasts.
+
+    `shared` is the name of a snapshot that another PostgreSQL connection exported and holds.
+    """
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection, connection.begin():
+        if shared is not None:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{shared}'")
         yield connection
 
 
@@ -75,15 +84,32 @@ def read_bodies(connection: Connection, book_id: int, seqs: list[int]) -> dict[i
     return found
 
 
-def scan(connection: Connection, book_id: int, start: int = 0, batch: int = BATCH) -> Iterator[list[Stored]]:
-    """Read the log from entry `start` in batches, in order of seq, whatever seqs are there."""
-    e = t.entries.c
-    query = select(e.seq, e.leaf, e.body).where(e.book_id == book_id).order_by(e.seq).limit(batch)
-    while rows := [Stored(*row) for row in connection.execute(query.where(e.seq >= start)).tuples()]:
-        yield rows
-        start = rows[-1].seq + 1
+def scan(
+    connection: Connection, book_id: int, start: int = 0, end: int | None = None, batch: int = BATCH
+) -> Iterator[list[Stored]]:
+    """Read the log from entry `start` up to, not with, `end`, in batches, in order of seq, whatever seqs are there."""
+    sql = "SELECT seq, leaf, body FROM entries WHERE book_id = %s AND seq >= %s AND seq < %s ORDER BY seq LIMIT %s"
+    last = MAX_SEQ if end is None else end
+    while rows := fetch(connection, sql, (book_id, start, last, batch)):
+        found = [Stored._make(row) for row in rows]
+        yield found
+        start = found[-1].seq + 1
 
 
-def count_entries(connection: Connection, book_id: int) -> int:
-    """Count the rows of the log; for progress."""
-    return connection.scalar(select(func.count()).where(t.entries.c.book_id == book_id)) or 0
+def between(connection: Connection, table: Table, book_id: int, first: int, end: int) -> list[Row]:
+    """Return a table's rows of the entries from `first` up to, not with, `end`, in the order of their key."""
+    key = ", ".join(column.name for column in table.primary_key)
+    names = ", ".join(column.name for column in table.columns)
+    sql = f"SELECT {names} FROM {table.name} WHERE book_id = %s AND seq >= %s AND seq < %s ORDER BY {key}"  # noqa: S608
+    return fetch(connection, sql, (book_id, first, end))
+
+
+def fetch(connection: Connection, sql: str, values: tuple[int, ...]) -> list[Row]:
+    """Run a query on the driver itself and return plain tuples: verification reads every row there is."""
+    raw = driver(connection)
+    if connection.dialect.name == "sqlite":
+        found: list[Row] = raw.execute(sql.replace("%s", "?"), values).fetchall()
+        return found
+    with raw.cursor(binary=True) as cursor:
+        rows: list[Row] = cursor.execute(sql, values, prepare=True).fetchall()
+        return rows

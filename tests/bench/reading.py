@@ -16,7 +16,8 @@ from ledger.journal.append import writing
 from ledger.journal.balances import trial_balance
 from ledger.journal.paths import forward, gaps
 from ledger.journal.read import find_book, scan, snapshot
-from ledger.journal.verify import Chain, verify_book
+from ledger.journal.check_log import Chain
+from ledger.journal.verify import verify_book
 from ledger.people.actions import Act
 from tests.bench.setting import DAY, Row, gifts, median, open_bench, percentile
 
@@ -37,9 +38,7 @@ def measure_verify(make: Callable[[str], sa.Engine]) -> Iterator[Row]:
         chain = median(lambda engine=engine: _chain(engine), times=3)
         whole = median(lambda engine=engine: _whole(engine), times=3)
         for work, seconds, least in (("chain + tree", chain, 0.15), ("full verification", whole, 0.03)):
-            yield Row(
-                f"{work} of {SIZE:,} entries", kind, f"{seconds:.2f} s", f"{bare:.3f} s", bare / seconds, least
-            )
+            yield Row(f"{work} of {SIZE:,} entries", kind, f"{seconds:.2f} s", f"{bare:.3f} s", bare / seconds, least)
         yield from _balances(engine, kind)
         engine.dispose()
 
@@ -81,8 +80,13 @@ def measure_trace(make: Callable[[str], sa.Engine]) -> Iterator[Row]:
             engine.dispose()
         small, large = seconds
         yield Row(
-            "forward trace p99, 10,000 → 1,000,000 gifts", kind, f"{large * 1e3:.2f} ms", f"{small * 1e3:.2f} ms",
-            large / small, 1.5, most=True,
+            "forward trace p99, 10,000 → 1,000,000 gifts",
+            kind,
+            f"{large * 1e3:.2f} ms",
+            f"{small * 1e3:.2f} ms",
+            large / small,
+            1.5,
+            most=True,
         )
 
 
@@ -111,5 +115,3 @@ def _trace_p99(engine: sa.Engine, pool: int) -> float:
 
         percentile(trace, 200, 0.99)
         return percentile(trace, 2000, 0.99)
-
-

@@ -38,7 +38,12 @@ def measure_single(make: Callable[[str], sa.Engine]) -> Iterator[Row]:
             theirs.append((time.perf_counter() - started) / (SINGLES // 5))
         mine, bare_time = sorted(ours)[2], sorted(theirs)[2]
         yield Row(
-            "one entry a transaction", kind, f"{mine * 1e6:.0f} µs", f"{bare_time * 1e6:.0f} µs", bare_time / mine, least
+            "one entry a transaction",
+            kind,
+            f"{mine * 1e6:.0f} µs",
+            f"{bare_time * 1e6:.0f} µs",
+            bare_time / mine,
+            least,
         )
         engine.dispose()
 
@@ -69,9 +74,7 @@ def _bare_postgresql(engine: sa.Engine) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("INSERT INTO bare_row (body) VALUES (%s) RETURNING id", (BODY,))
                 row = cursor.fetchone()[0]
-                cursor.executemany(
-                    "INSERT INTO bare_posting (row, amount) VALUES (%s, %s)", [(row, 100), (row, -100)]
-                )
+                cursor.executemany("INSERT INTO bare_posting (row, amount) VALUES (%s, %s)", [(row, 100), (row, -100)])
             connection.commit()
 
 
@@ -85,9 +88,7 @@ def measure_bulk(make: Callable[[str], sa.Engine]) -> Iterator[Row]:
             writer.append(gifts(0, BULK, donor="某女士"))
         mine = time.perf_counter() - started
         bare = median(lambda engine=engine: _copy_rows(engine), times=3)
-        yield Row(
-            f"bulk import of {BULK:,} gifts", kind, f"{mine:.2f} s", f"{bare:.2f} s", bare / mine, least
-        )
+        yield Row(f"bulk import of {BULK:,} gifts", kind, f"{mine:.2f} s", f"{bare:.2f} s", bare / mine, least)
         engine.dispose()
 
 
