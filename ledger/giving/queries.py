@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from ledger.web.pages import Bucket
 
 CHINA = timezone(timedelta(hours=8))
-MOST_ROWS = 100
-MOST_EVENTS = 50
-FULLY = 20  # times as many rows and events when everything is asked for
+MOST_ROWS = 50
+MOST_EVENTS = 20
+FULLY = 40  # times as many rows and events when everything is asked for
 MOST_SERVICES = 6
 MOST_WAITING = 12
 MOST_DRAWN = 12  # of each bucket, named because the picture may draw them one by one
