@@ -27,7 +27,7 @@ _SPACES = re.compile("[\\s\x00-\x1f\x7f-\x9f]+")
 
 def tidy(text: str) -> str:
     """Take out invisible characters, make every run of white space one space, strip."""
-    if not _DIRTY.search(text):
+    if text.isalnum() or not _DIRTY.search(text):
         return text
     return _SPACES.sub(" ", ZERO_WIDTH.sub("", text)).strip()
 
@@ -47,7 +47,7 @@ def text_of(cell: Cell) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Tell whether a cell shows nothing."""
-    return isinstance(cell, str) and (not cell or not tidy(cell))
+    return isinstance(cell, str) and not (cell and (cell[0].isalnum() or tidy(cell)))
 
 
 def number_text(value: float) -> str:

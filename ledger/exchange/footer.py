@@ -75,8 +75,8 @@ _WHOLE_CELL = re.compile(_WHOLE + _TAIL, re.IGNORECASE)
 _LONGEST = 120
 """Characters of a total's label; what is longer is not looked at."""
 
-_STARTS = frozenset("0123456789第小本当单每分页日天批组栏全以截累款捐物资金人数收合总共汇承过转上接sStTgGpPdD")
-"""First characters of all those words: what begins otherwise is not looked at any further."""
+_MARKS = re.compile(r"[计额总收共承过转接汇]|total|sum", re.IGNORECASE)
+"""What every such label has in it: a row without is passed quickly."""
 
 _FIGURE_IN = re.compile(
     rf"(?P<before>金额|人民币|捐款|[¥￥]|RMB|CNY|额)?[:\s()大小写]*(?P<figure>{FIGURE})\s*(?P<times>{TIMES})?\s*"
@@ -84,12 +84,13 @@ _FIGURE_IN = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万萬亿億]+[元圆][零壹贰叁肆伍陆柒捌玖角分整正]*")
+_NAMING = (Role.NUMBER, Role.DATE, Role.DONOR, Role.RECIPIENT, Role.ITEM)
 _COUNT_UNITS = frozenset(["人次", "人", "笔", "条", "项", "户", "份", "单", "家", "位", "row", "rows", "gift", "gifts"])
 
 
 def scope_of(text: str) -> Scope | None:
     """Tell whether a tidy text is the label of a total."""
-    if not text or text[0] not in _STARTS or len(text) > _LONGEST:
+    if not _MARKS.search(text) or len(text) > _LONGEST:
         return None
     plain = unicodedata.normalize("NFKC", "".join(text.split()) if not text.isascii() else text)
     if _PART_CELL.fullmatch(plain):
@@ -121,17 +122,16 @@ def total_row(row: Sequence[Cell], columns: Mapping[Role, int], factor: int) -> 
 
 def _labelled(row: Sequence[Cell], columns: Mapping[Role, int]) -> tuple[Scope | None, str]:
     """Look for the label in the first filled cell and in the columns that name someone or something."""
-    first = next((place for place, cell in enumerate(row) if not is_blank(cell)), None)
-    places = {
-        first,
-        *(columns.get(role) for role in (Role.NUMBER, Role.DATE, Role.DONOR, Role.RECIPIENT, Role.ITEM)),
-    }
-    for place, cell in enumerate(row):
-        if place in places and isinstance(cell, str):
-            text = text_of(cell)
-            scope = scope_of(text)
-            if scope is not None:
-                return scope, text
+    likely = [place for place, cell in enumerate(row) if isinstance(cell, str) and _MARKS.search(cell)]
+    if not likely:
+        return None, ""
+    first = next(place for place, cell in enumerate(row) if not is_blank(cell))
+    places = {first, *(columns.get(role) for role in _NAMING)}
+    for place in likely:
+        text = text_of(row[place])
+        scope = scope_of(text) if place in places else None
+        if scope is not None:
+            return scope, text
     return None, ""
 
 
