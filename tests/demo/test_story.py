@@ -3,20 +3,24 @@
 import json
 from collections import Counter
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
 
+from ledger.app import create_app
 from ledger.core import canonical
 from ledger.core.spans import Span
 from ledger.core.tracking import digest, parse
 from ledger.demo import cast, codes, story
+from ledger.extensions import db
 from ledger.journal import tables as t
 from ledger.journal.lookup import axes, find_subject
 from ledger.journal.paths import forward, gaps
 from ledger.journal.read import find_book, scan, snapshot
 from ledger.journal.verify import verify_book
 from ledger.web.cards import service_cards
+from tests.conftest import dispose, migrate, settings_for
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(32)
@@ -173,7 +177,7 @@ def test_a_second_load_adds_nothing_and_asks_once(book, query_count):
         again = story.load(engine, KEY, folder)
     assert not again.added
     assert again.codes == codes.codes(KEY)
-    assert len(sent) == 1
+    assert len([statement for statement in sent if "SELECT" in statement]) == 1
     assert len(bodies_of(engine)) == len(bodies)
 
 
@@ -196,17 +200,12 @@ def test_an_interrupted_load_leaves_nothing_and_the_next_one_completes(engine, t
     assert story.load(engine, KEY, tmp_path).added
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_same_story_everywhere(book, tmp_path):
-    from tests.conftest import dispose, migrate, settings_for  # noqa: PLC0415
-
     _, _, bodies = book
     folder = tmp_path / "elsewhere"
     url = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     migrate(url, folder)
-    from ledger.app import create_app  # noqa: PLC0415
-    from ledger.extensions import db  # noqa: PLC0415
-
     app = create_app(settings_for(url, folder))
     with app.app_context():
         story.load(db.engine, OTHER_KEY, folder / "evidence")
@@ -246,4 +245,4 @@ def test_command_prints_address_and_codes(app):
     told = runner.invoke(args=["demo", "load"])
     assert told.exit_code == 0
     assert data["address"] in told.output
-    assert f"/trace/{data['codes'][0]['code']}" in told.output
+    assert f"/trace/{data['codes'][0]['code']}" in unquote(told.output)
