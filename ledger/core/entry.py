@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from types import NoneType
 from typing import Any, NamedTuple
 
 from ledger.core.errors import MalformedError
@@ -150,6 +151,7 @@ ROUTES["entry.reversed"] = frozenset((taker, giver) for routes in ROUTES.values(
 OFF_BOOK = frozenset({"volunteer-hour"})
 """Units that have no balance-sheet value: they are traced, and never posted."""
 
+MAX_SERVICE_KIND = 60
 _CONTROL = r"\x00-\x1f\x7f\ud800-\udfff"  # no database and no page shows these
 _CODE = re.compile(rf"[^\s:{_CONTROL}][^\s{_CONTROL}]{{0,99}}")
 _REF = re.compile(rf"[^\s{_CONTROL}][^{_CONTROL}]{{0,199}}")
@@ -285,6 +287,11 @@ def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
         if type(reverses) is not int or facts.get("code") != str(reverses):
             msg = "a reversal needs facts.reverses, the number of the entry it takes back, and the same as facts.code"
             raise MalformedError(msg)
+        if type(facts.get("object")) not in (str, NoneType):
+            msg = f"facts.object is the address of what a reversal closes; got {facts['object']!r}"
+            raise MalformedError(msg)
+    if kind == "service.delivered":
+        _check_service(facts)
     evidence = facts.get("evidence", [])
     if type(evidence) is not list or not all(_names_file(item) for item in evidence):
         msg = f"facts.evidence lists files by sha256, 64 hexadecimal digits; got {evidence!r}"
@@ -294,6 +301,17 @@ def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
         if type(entries) is not list or not all(type(seq) is int for seq in entries):
             msg = "person.erased needs facts.entries: the numbers of the entries whose personal data is gone"
             raise MalformedError(msg)
+
+
+def _check_service(facts: Mapping[str, Any]) -> None:
+    texts = [facts.get(name, "") for name in ("title", "kind", "community")]
+    residents = facts.get("residents", 0)
+    if set(map(type, texts)) != {str} or len(texts[1]) > MAX_SERVICE_KIND:
+        msg = f"title, kind (at most {MAX_SERVICE_KIND} characters) and community of a service are texts; got {texts}"
+        raise MalformedError(msg)
+    if type(residents) is not int or not 0 <= residents <= MAX_AMOUNT:
+        msg = f"facts.residents is how many residents a service reached: 0 or more; got {residents!r}"
+        raise MalformedError(msg)
 
 
 def _names_file(item: object) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from ledger.core import canonical
 from ledger.core.book import AxisKey
 from ledger.core.commit import opens
-from ledger.core.entry import REVERSIBLE, Body, Draft
+from ledger.core.entry import REVERSIBLE, Body, Draft, Effect, subject_of
 from ledger.core.errors import NotFoundError, RepeatedRefError, RuleError
 from ledger.core.spans import Span
 from ledger.journal import tables as t
@@ -87,6 +87,12 @@ def not_mirrored(old: Body, reversal: Body) -> str | None:
     """Say how a reversal differs from the exact mirror of the entry it reverses; None when it does not."""
     if old["kind"] not in REVERSIBLE:
         return f"entry {old['seq']} is {old['kind']}, which is corrected by a change or a closing, not reversed"
+    if old["seq"] >= reversal["seq"]:
+        return f"entry {reversal['seq']} comes before entry {old['seq']}, which it is to reverse"
+    effect, subject = subject_of(old["kind"], old["facts"])
+    opened = subject if effect is Effect.OPEN else None
+    if reversal["facts"].get("object") not in {None, opened}:
+        return f"entry {reversal['seq']} closes {reversal['facts']['object']}; entry {old['seq']} opened {opened}"
     mirrored = [(f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])]
     flows = [(f["from"], f["out"], f["to"], f["amount"], f["unit"], f.get("of")) for f in reversal["flows"]]
     postings = [(p["account"], -p["amount"], p["unit"]) for p in old["postings"]]

@@ -120,11 +120,16 @@ def test_a_body_without_the_members_of_the_format_is_refused(paid, spoil):
         check_shape(body)
 
 
-JUNK = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.text(max_size=3), st.just([]), st.just({}))
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.text(max_size=3), st.sampled_from([[], {}, [5], {"a": 1}])
+)
+FACTS = ["code", "fund", "volunteer", "reverses", "entries", "evidence", "object", "title", "community", "residents"]
 PARTS = st.fixed_dictionaries(
     {},
     optional={
-        "kind": st.sampled_from(["fund.opened", "entry.reversed", "person.erased", "expense.recorded", 5, None]),
+        "kind": st.sampled_from(
+            ["fund.opened", "entry.reversed", "person.erased", "expense.recorded", "service.delivered", 5, None]
+        ),
         "dated": st.one_of(st.just(s.DAY), JUNK),
         "by": st.one_of(st.just("lin"), JUNK),
         "ref": JUNK,
@@ -133,9 +138,7 @@ PARTS = st.fixed_dictionaries(
         "amount": JUNK,
         "posting": JUNK,
         "value": JUNK,
-        "facts": st.dictionaries(
-            st.sampled_from(["code", "fund", "volunteer", "reverses", "entries", "evidence", "object"]), JUNK
-        ),
+        "facts": st.dictionaries(st.sampled_from(FACTS), JUNK),
     },
 )
 
