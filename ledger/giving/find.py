@@ -28,6 +28,7 @@ class Found(NamedTuple):
 
     row: BookRow
     book: BookRef
+    credit_code: str  # of the foundation; may be empty
     seq: int
     leaf: bytes
     body: Body
@@ -65,7 +66,14 @@ def find_gift(connection: Connection, code: str) -> Found:
     leaf, body = stored[found.seq]
     opening = canonical.decode(stored[0][1])["facts"]
     return Found(
-        row, book_ref(row, opening), found.seq, leaf, canonical.decode(body), *flow, _intact(row, found.seq, stored)
+        row,
+        book_ref(row, opening),
+        str(opening.get("credit_code") or ""),
+        found.seq,
+        leaf,
+        canonical.decode(body),
+        *flow,
+        _intact(row, found.seq, stored),
     )
 
 

@@ -107,6 +107,7 @@ def trace_page(connection: Connection, code: str, now: datetime, *, full: bool =
         full=full,
         as_of=moment(found.row.recorded),
         check=check_of(found, now),
+        confirmation=not any(lookup.reversed_by(h.subject) == found.seq for h in walk.headers.values()),
     )
 
 

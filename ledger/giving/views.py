@@ -10,13 +10,17 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
+from flask_babel import get_locale
 
+from ledger.config import ROOT
 from ledger.core import tracking
 from ledger.core.errors import NotFoundError
 from ledger.extensions import csrf, limiter
+from ledger.giving.confirmations import read_confirmation
 from ledger.giving.find import UnknownCodeError
 from ledger.giving.queries import trace_page
+from ledger.reports.confirmation import confirmation_pdf
 from ledger.web.access import public
 from ledger.web.addresses import Addresses
 from ledger.web.convert import read_book
@@ -27,10 +31,12 @@ if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as BaseResponse
 
+    from ledger.config import Settings
     from ledger.web.pages import FindProblem
 
 blueprint = Blueprint("giving", __name__)
 
+FONTS = ROOT / "instance" / "fonts"  # where `make setup` puts them
 MALFORMED, UNKNOWN, LIMITED = 400, 404, 429
 PROBLEMS: dict[str, FindProblem] = {"empty": "empty", "check": "check"}  # any other is "malformed"
 # Eighty bits cannot be guessed; this keeps machines from trying. Only wrong codes count, so that an office behind one
@@ -40,6 +46,8 @@ wrong_codes = limiter.shared_limit(
     scope="tracking-code",
     deduct_when=lambda response: response.status_code in {MALFORMED, UNKNOWN},
 )
+
+documents = limiter.limit("20 per minute")  # making one takes a tenth of a second
 
 
 @blueprint.after_request
@@ -85,6 +93,25 @@ def trace(code: str) -> BaseResponse:
     except UnknownCodeError:
         return _form(FindPage(None, code, "unknown"), UNKNOWN)
     return make_response(render_template("giving/trace.html", view=page))
+
+
+@blueprint.get("/trace/<code>/confirmation.pdf")
+@public
+@documents
+@wrong_codes
+def confirmation(code: str) -> BaseResponse:
+    """Give the donation confirmation as a PDF, in the language of the page."""
+    try:
+        known = tracking.parse(code)
+    except tracking.TrackingCodeError as error:
+        raise UnknownCodeError(str(error)) from error
+    settings: Settings = current_app.config["SETTINGS"]
+    with reading() as connection:
+        made, name = read_confirmation(connection, known, settings.public_url + Addresses().trace(known))
+    response = make_response(confirmation_pdf(made, str(get_locale()), FONTS))
+    response.headers.set("Content-Type", "application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=name)
+    return response
 
 
 @blueprint.errorhandler(LIMITED)
