@@ -157,14 +157,10 @@ def _used(plan: Plan, teller: Teller) -> list[tuple[str, int, str]]:
     used = []
     for accounts, amount, unit in plan.wishes:
         for account in accounts:
-            if account.startswith("source:") or (_open(account, teller) and teller.held(account, unit) >= amount):
+            if account.startswith("source:") or teller.held(account, unit) >= amount:
                 used.append((account, amount, unit))
                 break
     return used
-
-
-def _open(account: str, teller: Teller) -> bool:
-    return teller.settled().knows(account)
 
 
 def _evidence(plan: Plan, teller: Teller) -> list[dict[str, Any]]:
