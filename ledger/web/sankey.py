@@ -35,7 +35,7 @@ class Form:
     upright: bool  # names on the way run from top to bottom
 
 
-WIDE = Form("wide", Frame(width=880, flow=300, node=12, label=42, gap=12, margin=228), 15, upright=False)
+WIDE = Form("wide", Frame(width=900, flow=300, node=12, label=40, gap=12, margin=265), 14.5, upright=False)
 NARROW = Form("narrow", Frame(width=350, flow=280, node=9, label=38, gap=10, margin=158), 13, upright=True)
 # The light colours of ledger/static/css/tokens.css, as attributes, so that the picture stands by itself (in a
 # document, saved to a file); on a page the style sheet overrides them.

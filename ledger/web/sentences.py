@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ServiceCard,
         Share,
         Totals,
+        TraceEvent,
         TracePage,
     )
     from ledger.web.voice import Voice
@@ -64,6 +65,8 @@ def _clause(share: Share, what: Markup, services: int, voice: Voice) -> Markup:
         "lost": voice.gettext("%(amount)s was written off as lost"),
     }
     text = known.get(share.bucket, voice.gettext("%(amount)s went to other purposes"))
+    if share.where and all(place.type == "source" for place in share.where):
+        text = voice.gettext("%(amount)s was reversed, because the record of the gift was taken back")
     return voice.say(text, amount=what, where=where)
 
 
@@ -210,6 +213,21 @@ def _entry_text(line: EntryLine) -> str:
     return N_("%(what)s was recorded") if line.quantities else N_("A fact was recorded")
 
 
+def event_sentence(event: TraceEvent, giver: Markup, receiver: Markup, voice: Voice) -> Markup:
+    """Say one step of a gift; the two places come with their links."""
+    text = EVENT_TEXTS.get(event.kind, N_("%(sum)s went from %(giver)s to %(where)s"))
+    return voice.say(voice.gettext(text), sum=amount(event.quantity, voice), giver=giver, where=receiver)
+
+
+EVENT_TEXTS: Mapping[str, str] = {
+    "donation.received": N_("%(sum)s came into %(where)s"),
+    "donation.refunded": N_("%(sum)s was returned to the donor"),
+    "service.delivered": N_("%(sum)s became the service %(where)s"),
+    "goods.issued": N_("%(sum)s was handed to %(where)s"),
+    "expense.recorded": N_("%(sum)s was spent on %(where)s"),
+    "loss.recorded": N_("%(sum)s was written off as lost"),
+    "entry.reversed": N_("A reversal took %(sum)s back to %(where)s"),
+}
 FLOW_TEXTS: Mapping[str, str] = {
     "donation.received": N_("%(giver)s gave %(what)s to %(receiver)s"),
     "donation.refunded": N_("%(what)s was refunded out of %(giver)s"),
@@ -258,4 +276,5 @@ SENTENCES: tuple[Callable[..., Markup], ...] = (
     origin_sentence,
     service_sentence,
     entry_sentence,
+    event_sentence,
 )
