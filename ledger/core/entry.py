@@ -213,6 +213,8 @@ def subject_of(kind: str, facts: Mapping[str, Any]) -> tuple[Effect | None, str 
     rule = KINDS[kind]
     if kind == "donation.received":
         return None, f"donation:{facts['code']}"
+    if kind == "import.completed":
+        return None, f"import:{facts.get('code')}"
     if rule is None:
         return None, None
     code = facts.get("code")

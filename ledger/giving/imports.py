@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from ledger.core import tracking
 from ledger.core.entry import Draft
@@ -20,6 +20,7 @@ from ledger.core.errors import ConflictError, MalformedError
 from ledger.exchange.lines import Check, GoodsLine, Line, ListReading, MoneyLine
 from ledger.funds.actions import earmark_code
 from ledger.giving.actions import Donation, donation_draft
+from ledger.journal import tables as t
 from ledger.journal.append import CHUNK, Writer, writing
 from ledger.people.actions import Act
 
@@ -119,7 +120,7 @@ def import_gifts(
     check_totals(reading, terms.accept)
     done = Imported()
     with import_transaction(engine, book, dry_run=terms.dry_run) as writer:
-        done.already = writer.ref_used(completed_ref(reading, terms))
+        done.already = imported_before(writer, reading, terms)
         if done.already is not None:
             done.repeated = len(reading.lines)
             return done
@@ -221,6 +222,17 @@ def _donation(line: Line, address: str | None, terms: Terms) -> Donation:
 def _source_of(donor: str) -> str:
     """Tell the kind of donor from the name: an organization when it says so, else an individual."""
     return "source:organization" if _ORGANIZATION.search(donor) else "source:individual"
+
+
+def imported_before(writer: Writer, reading: ListReading, terms: Terms) -> int | None:
+    """Find the entry by which this list was imported: the same content, or the very same file read otherwise."""
+    seq = writer.ref_used(completed_ref(reading, terms))
+    if seq is not None:
+        return seq
+    h = t.headers.c
+    query = select(h.seq, h.ref).where(h.book_id == writer.book_id, h.subject == f"import:{reading.digest}")
+    start = f"import/{terms.taker}/{reading.kind}/"
+    return next((row.seq for row in writer.connection.execute(query) if row.ref.startswith(start)), None)
 
 
 def completed_ref(reading: ListReading, terms: Terms) -> str:

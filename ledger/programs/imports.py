@@ -15,8 +15,8 @@ from ledger.giving.imports import (
     Terms,
     check_totals,
     completed,
-    completed_ref,
     import_transaction,
+    imported_before,
     line_prefix,
 )
 from ledger.journal import tables as t
@@ -62,7 +62,7 @@ def import_issues(
     check_totals(reading, terms.accept)
     done = Imported()
     with import_transaction(engine, book, dry_run=terms.dry_run) as writer:
-        done.already = writer.ref_used(completed_ref(reading, terms))
+        done.already = imported_before(writer, reading, terms)
         if done.already is not None:
             done.repeated = len(reading.lines)
             return done
