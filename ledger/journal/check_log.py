@@ -118,11 +118,15 @@ def _check_bodies(connection: Connection, book_id: int, batch: list[Stored], era
 def _check_openings(body: Body, seq: int, held: dict[str, tuple[bytes, str]], *, erased: bool) -> Iterator[Finding]:
     facts = body.get("facts")
     digests = facts.get("private", {}) if isinstance(facts, dict) else {}
+    if not isinstance(digests, dict):
+        digests = {}
     for name, digest in digests.items():
         if name not in held:
             if not erased:
                 yield Finding("private", seq, f"'{name}' is gone from the side store, and no person.erased says so")
-        elif not opens(digest, name, *held[name]):
+        elif erased:
+            yield Finding("private", seq, f"'{name}' is in the side store, though a person.erased says that it is gone")
+        elif not isinstance(digest, str) or not opens(digest, name, *held[name]):
             yield Finding("private", seq, f"'{name}' in the side store does not open its commitment")
     for name in held.keys() - digests.keys():
         yield Finding("private", seq, f"'{name}' in the side store has no commitment in the entry")
@@ -153,6 +157,8 @@ def _check_end(connection: Connection, row: BookRow, check: LogCheck, known: Kno
     if known and known[0] >= check.size:
         said = f"the log ends before it, at {check.size} entries; its tail has been cut off"
         yield Finding("head", known[0], said)
+    if not row.size:
+        yield Finding("head", None, "the book has no entry, not even the one that opens it")
     if (check.size, check.head) != (row.size, row.head):
         said = f"the head row says {row.size} entries, the log has {check.size}, ending in {link(check.head)}"
         yield Finding("head", None, said)

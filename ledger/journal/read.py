@@ -51,9 +51,19 @@ def snapshot(engine: Engine, shared: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
+def octets(value: object) -> bytes:
+    """Return stored bytes; SQLite lets other types into the column: their repr, which hashes to something else."""
+    return value if type(value) is bytes else repr(value).encode()
+
+
+def _book_row(row: Row) -> BookRow:
+    id_, code, size, head, recorded, frontier, axes = row
+    return BookRow(id_, code, size, None if head is None else octets(head), recorded, octets(frontier), axes)
+
+
 def list_books(connection: Connection) -> list[BookRow]:
     """List the books by code."""
-    return [BookRow(*row) for row in connection.execute(select(t.books).order_by(t.books.c.code))]
+    return [_book_row(tuple(row)) for row in connection.execute(select(t.books).order_by(t.books.c.code))]
 
 
 def find_book(connection: Connection, code: str) -> BookRow:
@@ -62,7 +72,7 @@ def find_book(connection: Connection, code: str) -> BookRow:
     if row is None:
         msg = f"there is no book '{code}'; `flask books open {code} --name …` opens one"
         raise NotFoundError(msg)
-    return BookRow(*row)
+    return _book_row(tuple(row))
 
 
 def read_entry(connection: Connection, book_id: int, seq: int) -> Stored:
@@ -72,7 +82,7 @@ def read_entry(connection: Connection, book_id: int, seq: int) -> Stored:
     if row is None:
         msg = f"the book has no entry {seq}"
         raise NotFoundError(msg)
-    return Stored(row.seq, bytes(row.leaf), bytes(row.body))
+    return Stored(row.seq, octets(row.leaf), octets(row.body))
 
 
 def read_bodies(connection: Connection, book_id: int, seqs: list[int]) -> dict[int, Body]:
@@ -80,7 +90,7 @@ def read_bodies(connection: Connection, book_id: int, seqs: list[int]) -> dict[i
     e, found = t.entries.c, {}
     for start in range(0, len(seqs), 500):
         query = select(e.seq, e.body).where(e.book_id == book_id, e.seq.in_(seqs[start : start + 500]))
-        found.update({row.seq: canonical.decode(bytes(row.body)) for row in connection.execute(query)})
+        found.update({row.seq: canonical.decode(octets(row.body)) for row in connection.execute(query)})
     return found
 
 
@@ -92,6 +102,8 @@ def scan(
     last = MAX_SEQ if end is None else end
     while rows := fetch(connection, sql, (book_id, start, last, batch)):
         found = [Stored._make(row) for row in rows]
+        if any(type(leaf) is not bytes or type(body) is not bytes for _, leaf, body in rows):
+            found = [Stored(seq, octets(leaf), octets(body)) for seq, leaf, body in rows]
         yield found
         start = found[-1].seq + 1
 

@@ -5,6 +5,7 @@ state (axes, free spans, objects, head) is compared at the end.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection, Table, delete, or_, select
 
@@ -22,6 +23,8 @@ from ledger.journal.store import Head, Row, Rows, store_for
 
 BY_ENTRY = (t.headers, t.flows, t.postings, t.mentions, t.services)
 STATE = (t.axes, t.spans, t.objects)
+CHECKED = (*BY_ENTRY, *STATE, t.books)
+"""Every projection: what `compare` holds against the log, and `rebuild` makes again."""
 
 
 def compare(connection: Connection, row: BookRow, progress: Progress, *, strict: bool = True) -> Iterator[Finding]:
@@ -30,15 +33,17 @@ def compare(connection: Connection, row: BookRow, progress: Progress, *, strict:
     Not strict: somebody else checks that the bodies are canonical, and they are only parsed.
     """
     book, decode = Book(row.code), canonical.decode if strict else canonical.parse
-    reached = 0
+    frontier, reached = Frontier(), 0
     for batch in scan(connection, row.id, end=row.size):
-        rows = Rows()
+        rows, leaves = Rows(), []
         first = reached
         for stored in batch:
             fault = _replay_one(rows, row.id, book, stored, decode)
             if fault:
                 yield Finding("rules", stored.seq, fault)
                 return  # what follows would be judged from a state that never was
+            leaves.append(book.head or b"")
+        frontier = frontier.extend(leaves)
         reached = batch[-1].seq + 1
         for table in BY_ENTRY:
             live = between(connection, table, row.id, first, reached)
@@ -46,6 +51,8 @@ def compare(connection: Connection, row: BookRow, progress: Progress, *, strict:
         progress(len(batch))
     yield from _beyond(connection, row.id, reached)
     yield from _compare_state(connection, row.id, book)
+    head = (row.id, row.code, book.size, book.head, book.recorded, frontier.encode(), book.count)
+    yield from _differences(t.books, [head], [row])
 
 
 def _replay_one(rows: Rows, book_id: int, book: Book, stored: Stored, decode: Callable[[bytes], Body]) -> str | None:
@@ -71,11 +78,15 @@ def _differences(table: Table, expected: list[Row], live: list[Row]) -> Iterator
     at = list(table.c).index(table.c.seq) if "seq" in table.c else None
     wanted = {tuple(r[k] for k in keys): tuple(r) for r in expected}
     found = {tuple(r[k] for k in keys): tuple(r) for r in live}
-    for key in sorted(wanted.keys() | found.keys()):
+    for key in sorted(wanted.keys() | found.keys(), key=_by_type):
         right, wrong = wanted.get(key), found.get(key)
         if right != wrong:
             seq = (right or wrong or ())[at] if at is not None else None
             yield Finding("projections", seq, f"{table.name}: {_describe(table, right, wrong)}")
+
+
+def _by_type(key: Row) -> list[tuple[str, Any]]:
+    return [(type(part).__name__, part) for part in key]  # SQLite lets any type into a column
 
 
 def _describe(table: Table, right: Row | None, wrong: Row | None) -> str:
@@ -109,12 +120,13 @@ def _state_rows(book_id: int, book: Book) -> dict[str, list[Row]]:
 def _compare_state(connection: Connection, book_id: int, book: Book) -> Iterator[Finding]:
     expected = _state_rows(book_id, book)
     for table in STATE:
-        live = list(map(tuple, connection.execute(select(table).where(table.c.book_id == book_id))))
-        yield from _differences(table, expected[table.name], sorted(live))
+        query = select(table).where(table.c.book_id == book_id).order_by(*table.primary_key)
+        yield from _differences(table, expected[table.name], list(map(tuple, connection.execute(query))))
 
 
 def rebuild(connection: Connection, row: BookRow, progress: Progress) -> None:
     """Drop every projection of a book and make it again from the log; inside a writing transaction."""
+    connection.execute(select(t.books.c.id).where(t.books.c.id == row.id).with_for_update())
     for table in (*BY_ENTRY, *STATE):
         connection.execute(delete(table).where(table.c.book_id == row.id))
     store, book, frontier = store_for(connection), Book(row.code), Frontier()

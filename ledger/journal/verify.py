@@ -16,19 +16,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
+from ledger.core import canonical
+from ledger.core.entry import check_facts
+from ledger.core.errors import LedgerError
 from ledger.core.spans import Span
 from ledger.journal import tables as t
 from ledger.journal.check_log import Known, checking_log
 from ledger.journal.checks import not_mirrored
 from ledger.journal.findings import Finding, Progress
 from ledger.journal.paths import descends
-from ledger.journal.read import BookRow, read_bodies
-from ledger.journal.replay import compare
+from ledger.journal.read import BookRow, octets, read_bodies
+from ledger.journal.replay import CHECKED, compare
 
 PASSES = ("log", "head", "rules", "projections", "designations", "private", "evidence", "guards")
 LIMIT = 50  # findings kept a pass; the rest is counted
@@ -86,6 +89,7 @@ def verify_book(
     if report.clean:  # what follows reads the projections
         report.extend(_check_designations(connection, row.id))
     report.extend(_check_evidence(connection, row.id, evidence))
+    report.extend(check_strays(connection))
     report.extend(_check_guards(connection))
     return report
 
@@ -113,17 +117,45 @@ def _check_designations(connection: Connection, book_id: int) -> Iterator[Findin
 def _check_evidence(connection: Connection, book_id: int, folder: Path | None) -> Iterator[Finding]:
     if folder is None:
         return
-    h = t.headers.c
-    seqs = connection.scalars(
-        select(h.seq).where(h.book_id == book_id, h.kind.in_(("service.delivered", "goods.issued")))
+    e, h = t.entries.c, t.headers.c
+    query = (
+        select(e.seq, e.body)
+        .join(t.headers, (h.book_id == e.book_id) & (h.seq == e.seq))
+        .where(e.book_id == book_id, h.kind.in_(("service.delivered", "goods.issued")))
+        .order_by(e.seq)
     )
-    for seq, body in read_bodies(connection, book_id, list(seqs)).items():
-        for item in body["facts"].get("evidence", ()):
-            path = folder / item["sha256"]
+    for seq, body in connection.execute(query):
+        for digest in _evidence_of(octets(body)):
+            path = folder / digest
             if not path.is_file():
-                yield Finding("evidence", seq, f"file {item['sha256']} is not in the evidence folder")
-            elif sha256(path.read_bytes()).hexdigest() != item["sha256"]:
-                yield Finding("evidence", seq, f"file {item['sha256']} has other contents than the entry says")
+                yield Finding("evidence", seq, f"file {digest} is not in the evidence folder")
+            elif sha256(path.read_bytes()).hexdigest() != digest:
+                yield Finding("evidence", seq, f"file {digest} has other contents than the entry says")
+
+
+def _evidence_of(body: bytes) -> list[str]:
+    """List the evidence files of an entry; none of a body that is no entry, which the rules pass names."""
+    try:
+        entry = canonical.parse(body)
+        check_facts(entry["kind"], entry["facts"])
+        return [item["sha256"] for item in entry["facts"].get("evidence", ())]
+    except (LedgerError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def check_strays(connection: Connection) -> Iterator[Finding]:
+    """Find rows of books that do not exist; index look-ups at both ends of the books' numbers and in their gaps."""
+    ids = list(connection.scalars(select(t.books.c.id).order_by(t.books.c.id)))
+    for table in (*CHECKED, t.entries, t.private):
+        if table is t.books:
+            continue
+        of = table.c.book_id
+        apart = [(of > lo) & (of < hi) for lo, hi in pairwise(ids) if hi - lo > 1]
+        outside = [of < ids[0], of > ids[-1], *apart] if ids else [of.is_not(None)]
+        stray = connection.scalar(select(of).where(or_(*outside)).limit(1))
+        if stray is not None:
+            name = {"log": "log", "side store": "private"}.get(table.info["role"], "projections")
+            yield Finding(name, None, f"{table.name}: it has rows of book number {stray}, and there is no such book")
 
 
 def _check_guards(connection: Connection) -> Iterator[Finding]:
@@ -133,7 +165,7 @@ def _check_guards(connection: Connection) -> Iterator[Finding]:
     else:
         query = (
             "SELECT tgname FROM pg_trigger "
-            "WHERE tgrelid = 'entries'::regclass AND NOT tgisinternal AND tgenabled <> 'D'"
+            "WHERE tgrelid = 'entries'::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
         )
         wanted = {"entries_no_change", "entries_next_only"}
     missing = wanted - set(connection.scalars(text(query)))
