@@ -6,6 +6,7 @@ A group is `Group("books", help=…)`; a command raises `NotWell`, a `LedgerErro
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,10 +72,8 @@ def show(data: dict[str, Any], text: Callable[[], str], *, as_json: bool) -> Non
 @contextmanager
 def progressing(total: int, label: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal."""
-    stream = click.get_text_stream("stderr")
-    hidden = quiet or not stream.isatty()
-    bar: Any = click.progressbar(length=total, label=label, file=stream, hidden=hidden)
-    with bar:
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=total, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield bar.update
 
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from ledger.core.entry import Side, side_of
 from ledger.core.errors import MalformedError
 
-
 MAX_STEPS = 10_000_000
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from ledger.core import canonical
 from ledger.core.entry import Body
 from ledger.exchange.hledger import journal
+from ledger.journal.findings import Progress
 from ledger.journal.read import BookRow, scan
-from ledger.journal.replay import Progress
 
 
 def export_book(connection: Connection, row: BookRow, folder: Path, progress: Progress) -> list[Path]:

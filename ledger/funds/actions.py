@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from ledger.core.entry import Move, Posting, side_of
 from ledger.core.errors import MalformedError
+from ledger.core.units import Unit
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import Act, one
 
@@ -16,6 +17,12 @@ def open_fund(
     """Open a fund. Restricted: its money may only serve its purpose (限定性净资产)."""
     facts = {"code": code, "name": name, "restricted": restricted, "purpose": purpose}
     return one(writer, act.draft("fund.opened", facts=facts))
+
+
+def open_unit(writer: Writer, act: Act, unit: Unit, name: str, measure: str) -> Appended:
+    """Open a unit in which resources are counted."""
+    facts = {"code": unit.code, "name": name, "measure": measure, "scale": unit.scale, "kind": unit.kind}
+    return one(writer, act.draft("unit.opened", facts=facts))
 
 
 def earmark_code(fund: str, purpose: str) -> str:

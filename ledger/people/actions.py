@@ -32,13 +32,13 @@ def one(writer: Writer, draft: Draft) -> Appended:
     return writer.append([draft])[0]
 
 
-def open_party(writer: Writer, act: Act, kind: str, code: str, **facts: object) -> Appended:
+def open_party(writer: Writer, act: Act, kind: str, code: str, /, **facts: object) -> Appended:
     """Open an organization, community or project (`kind`) under a code, with its public facts."""
     present = {key: value for key, value in facts.items() if value is not None}
     return one(writer, act.draft(f"{kind}.opened", facts={"code": code, **present}))
 
 
-def open_person(writer: Writer, act: Act, kind: str, code: str, name: str, **facts: object) -> Appended:
+def open_person(writer: Writer, act: Act, kind: str, code: str, name: str, /, **facts: object) -> Appended:
     """Open a worker or volunteer; the ledger holds a commitment to the name, never the name."""
     present = {key: value for key, value in facts.items() if value is not None}
     if not name.strip():

@@ -142,6 +142,21 @@ def issue_goods(
     )
 
 
+def write_off(
+    writer: Writer, act: Act, giver: str, amount: int, unit: str, place: str, reason: str
+) -> Appended:
+    """Write off what is lost, broken or expired."""
+    return one(
+        writer,
+        act.draft(
+            "loss.recorded",
+            moves=[Move(giver, "outcome:loss", amount, unit)],
+            postings=[Posting(place, -amount, unit)],
+            facts={"reason": reason},
+        ),
+    )
+
+
 def open_recipient(writer: Writer, act: Act, recipient: str) -> str:
     """Open the account of a recipient of goods, unless it is open; return its address."""
     code = "recipient/" + "_".join(recipient.split())
