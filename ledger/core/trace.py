@@ -49,6 +49,8 @@ class Provenance:
             self._into[flow.taker].append(flow)
         for of_account in self._out.values():
             of_account.sort(key=lambda f: f.out)
+        for of_account in self._into.values():
+            of_account.sort(key=lambda f: f.into)
 
     def forward(self, account: str, lo: int, hi: int) -> list[Piece]:
         """Tell where the units [lo, hi) of an account are now; pieces in the order of their offset.
