@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from ledger.books.tally import tally
-from ledger.books.totals import MONEY, gifts_of, kinds, sums, totals
+from ledger.books.totals import MONEY, earliest, gifts_of, kinds, residents, sums, totals
 from ledger.core import canonical
 from ledger.funds.queries import fund_cards
 from ledger.journal import lookup
@@ -32,20 +31,19 @@ def home_page(connection: Connection, code: str) -> HomePage:
     row, book = read_book(connection, code)
     chosen = kinds(connection, row.id)
     known = units(connection, row.id, chosen.units)
-    told = tally(connection, row)
     return HomePage(
         book=book,
         totals=totals(connection, row.id, known),
         goods_kinds=chosen.goods,
         gifts=chosen.gifts,
         services_count=lookup.count_objects(connection, row.id, "service"),
-        residents=told.residents,
+        residents=residents(connection, row.id),
         communities=lookup.count_objects(connection, row.id, "community"),
         organizations=lookup.count_objects(connection, row.id, "organization"),
         funds=fund_cards(connection, row.id),
         services=_newest(connection, row.id),
         state=ledger_state(row),
-        since=told.since,
+        since=earliest(connection, row.id),
         as_of=moment(row.recorded) if row.recorded else None,
     )
 

@@ -13,12 +13,14 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, or_, select
 
 from ledger.journal import lookup
 from ledger.journal import tables as t
+from ledger.web.convert import day
 from ledger.web.pages import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Subquery
 
     from ledger.web.pages import Unit
 
@@ -64,15 +66,46 @@ def kinds(connection: Connection, book_id: int) -> Kinds:
 
 def taken_back(connection: Connection, book_ids: Collection[int]) -> dict[int, int]:
     """Count the donations that were reversed, by book: they are on the accounts' counters and are no gifts."""
-    r, f = t.headers.alias("r").c, t.flows.c
-    old = cast(func.substr(r.subject, len("reversal:") + 1), BigInteger)
+    h, gone = t.headers.c, _reversed(connection, book_ids)
     query = (
-        select(r.book_id, func.count())
-        .join(t.flows, (f.book_id == r.book_id) & (f.seq == old) & (f.gift == 1))
-        .where(lookup.among(connection, r.book_id, book_ids), r.kind == "entry.reversed")
-        .group_by(r.book_id)
+        select(gone.c.book_id, func.count())
+        .join(t.headers, (h.book_id == gone.c.book_id) & (h.seq == gone.c.seq))
+        .where(h.kind == "donation.received")
+        .group_by(gone.c.book_id)
     )
     return dict(connection.execute(query).all())
+
+
+def _reversed(connection: Connection, book_ids: Collection[int]) -> Subquery:
+    """Give the entries that were reversed: the objects `reversal:<seq>`, of which there are few."""
+    o = t.objects.c
+    seq = cast(func.substr(o.address, len("reversal:") + 1), BigInteger).label("seq")
+    return (
+        select(o.book_id, seq)
+        .where(lookup.among(connection, o.book_id, book_ids), lookup.of_type(o.address, "reversal"))
+        .subquery()
+    )
+
+
+def earliest(connection: Connection, book_id: int) -> date | None:
+    """Tell the date of the earliest gift that stands."""
+    h, gone = t.headers.c, _reversed(connection, [book_id])
+    query = (
+        select(h.dated)
+        # Written so that no index on the kind is used: the one on dates finds the first at once.
+        .where(h.book_id == book_id, h.kind.concat("") == "donation.received", h.seq.not_in(select(gone.c.seq)))
+        .order_by(h.dated)
+        .limit(1)
+    )
+    found = connection.scalar(query)
+    return day(found) if found else None
+
+
+def residents(connection: Connection, book_id: int) -> int:
+    """Add up the residents of all services that stand, each time counted."""
+    s, gone = t.services.c, _reversed(connection, [book_id])
+    query = select(func.sum(s.residents)).where(s.book_id == book_id, s.seq.not_in(select(gone.c.seq)))
+    return int(connection.scalar(query) or 0)
 
 
 def totals(connection: Connection, book_id: int, units: Mapping[str, Unit]) -> tuple[Totals, ...]:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from ledger.books import tally as tallies
 from ledger.books.queries import home_page, index_page
-from ledger.journal.read import find_book, snapshot
+from ledger.journal.read import snapshot
 from tests.support.small import DAY, Small
 
 
@@ -83,30 +82,13 @@ def test_what_was_reversed_does_not_count(small):
     assert [card.code for card in page.services] == ["S1"]
 
 
-def test_a_tally_goes_on_where_it_stopped(small, monkeypatch):
-    monkeypatch.setattr(tallies, "_known", {})
-    read = []
-    real = tallies._residents
-    monkeypatch.setattr(tallies, "_residents", lambda c, row, start: read.append(start) or real(c, row, start))
+def test_since_when_is_the_earliest_gift_that_stands(small):
     small.give(10_000)
-    small.serve("S1", [("fund:general", 100, "CNY")], residents=7)
-    assert home(small).residents == home(small).residents == 7
-    small.day = DAY.replace(year=2025)
-    small.give(1)
-    wrong = small.serve("S2", [("fund:general", 100, "CNY")], residents=9)
-    assert (home(small).residents, home(small).since.year) == (16, 2025)
+    small.day = DAY.replace(year=2019)
+    wrong = small.give(1)
+    assert home(small).since == small.day
     small.reverse(wrong)
-    assert home(small).residents == 7
-    assert [start > 0 for start in read] == [False, True, False]
-
-
-def test_a_tally_is_not_believed_of_another_log(small, monkeypatch):
-    a_year(small)
-    with snapshot(small.engine) as connection:
-        row = find_book(connection, "b")
-        lie = tallies.Tally(row.size - 1, bytes(32), None, 999)
-        monkeypatch.setattr(tallies, "_known", {"b": lie})
-        assert tallies.tally(connection, row).residents == 20
+    assert home(small).since == DAY
 
 
 def test_statements_do_not_grow_with_the_book(small, query_count):
