@@ -48,6 +48,13 @@ def test_a_code_typed_in_any_way_leads_to_its_one_address(client, code, typed):
         assert client.get(answer.location).request.path == f"/trace/{display(code)}"
 
 
+def test_a_gift_that_was_reversed_says_so(client, small):
+    gift = small.give(1_000)
+    small.reverse(gift)
+    page = client.get(f"/trace/{display(small.codes[gift])}", headers=ENGLISH)
+    assert (page.status_code, "taken back" in page.text) == (200, True)
+
+
 def test_another_spelling_of_the_address_leads_there_too(client, code):
     answer = client.get(f"/trace/{code.lower()}")
     assert answer.status_code == 303
