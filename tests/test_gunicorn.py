@@ -63,7 +63,7 @@ def ask(port, address):
 def test_it_serves_says_where_and_logs_no_code(server, port, tmp_path):
     assert ask(port, "/healthz") == 200
     assert ask(port, f"/trace/{CODE}") == 404
-    assert ask(port, f"/nowhere?code={CODE}") == 404
+    assert ask(port, f"/no/such/page?code={CODE}") == 404
     server.send_signal(signal.SIGTERM)
     assert server.wait(20) == 0
     log = (tmp_path / "log").read_text()

@@ -4,7 +4,6 @@ Chain, tree, canonical form, and the commitments to personal data. It shares no 
 has it done by a second process at the same time, on the same snapshot.
 """
 
-import os
 import pickle
 import subprocess
 import sys
@@ -212,11 +211,10 @@ def checking_log(
 @contextmanager
 def _apart() -> Iterator[subprocess.Popen[bytes]]:
     """Start this module as a process of its own; it ends with the block."""
+    root = str(Path(__file__).parents[2])
+    program = f"import sys; sys.path.insert(0, {root!r}); from {__name__} import main; main()"
     process = subprocess.Popen(  # noqa: S603  # our own module
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         yield process
@@ -233,10 +231,3 @@ def main() -> None:
     with snapshot(engine, shared) as connection:
         check = check_log(connection, row, known, lambda _: None)
     pickle.dump(check, sys.stdout.buffer)
-
-
-if __name__ == "__main__":
-    # Under its real name, so that what it pickles can be read by the process that asked.
-    from ledger.journal.check_log import main as answer
-
-    answer()

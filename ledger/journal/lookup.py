@@ -118,7 +118,8 @@ def reversals(connection: Connection, book_id: int, seqs: Collection[int]) -> di
         return {}
     h = t.headers.c
     query = select(h.seq, h.kind, h.dated, h.subject).where(
-        among(connection, h.subject, {f"reversal:{seq}" for seq in seqs}), h.book_id == book_id
+        among(connection, h.subject, {f"reversal:{seq}" for seq in seqs}),
+        h.book_id + 0 == book_id,  # plain, SQLite would read all headers of the book
     )
     return {reversed_by(row.subject): Header(*row) for row in connection.execute(query)}
 
@@ -150,7 +151,7 @@ def mentioning(
         .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
         .join(t.entries, (e.book_id == m.book_id) & (e.seq == m.seq))
         .where(m.book_id == book_id, among(connection, m.address, set(addresses)), h.kind == kind)
-        .order_by(m.seq)
+        .order_by(m.seq + 0)  # plain, SQLite would read all mentions of the book in this order
     )
     found: dict[str, list[tuple[Header, Body]]] = {}
     for row in connection.execute(query):

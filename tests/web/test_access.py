@@ -24,6 +24,6 @@ def test_a_declaration_it_does_not_know_is_refused(app, client):
     assert client.get("/strange").status_code == 403
 
 
-@pytest.mark.parametrize(("method", "address", "status"), [("GET", "/nothing", 404), ("POST", "/healthz", 405)])
+@pytest.mark.parametrize(("method", "address", "status"), [("GET", "/no/such/page", 404), ("POST", "/healthz", 405)])
 def test_an_address_that_matches_nothing_says_so(client, method, address, status):
     assert client.open(address, method=method).status_code == status

@@ -70,12 +70,12 @@ def test_what_goes_wrong_on_our_side_is_told_by_reference_only(client, caplog, k
     ],
 )
 def test_people_get_a_page_and_programs_json(client, accept, mimetype):
-    assert client.get("/nothing", headers={"Accept": accept}).mimetype == mimetype
+    assert client.get("/no/such/page", headers={"Accept": accept}).mimetype == mimetype
 
 
 @pytest.mark.parametrize(("accepted", "lang"), [("zh", "zh-Hans"), ("en", "en")])
 def test_the_page_is_whole_in_each_language(client, caplog, accepted, lang):
-    page = client.get("/nothing", headers={"Accept-Language": accepted}).text
+    page = client.get("/no/such/page", headers={"Accept-Language": accepted}).text
     assert f'<html lang="{lang}">' in page
     assert "<main" in page
     assert "the error page itself failed" not in caplog.text
@@ -88,7 +88,7 @@ def test_a_refused_method_keeps_allow(client):
 
 
 def test_head_has_the_status_and_no_body(client):
-    answer = client.head("/nothing")
+    answer = client.head("/no/such/page")
     assert (answer.status_code, answer.data) == (404, b"")
 
 
@@ -111,7 +111,7 @@ def test_a_view_may_answer_by_itself(app, client):
 
 
 def test_errors_are_never_cached(client):
-    assert client.get("/nothing").headers["Cache-Control"] == "no-store"
+    assert client.get("/no/such/page").headers["Cache-Control"] == "no-store"
 
 
 def test_an_error_page_that_fails_leaves_the_words(client, monkeypatch):
