@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, cast, func, select
-
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY
 from ledger.funds.grants import grant_lines, shown_grants
 from ledger.funds.recent import newest_services, page_of_entries
 from ledger.funds.region import by_unit, crossings, newest_receipts, regions
-from ledger.funds.rows import number_rows
+from ledger.funds.rows import read_by_rows
 from ledger.funds.sums import of_unit, sums_of
 from ledger.journal import lookup
-from ledger.journal import tables as t
 from ledger.web.cards import service_cards
 from ledger.web.convert import Names, day, moment, name_of, read_book, units
 from ledger.web.lines import entry_lines
@@ -38,6 +35,13 @@ MOST = 100_000  # gifts of a fund that are added up by source; beyond, the page 
 EARMARKS = 200  # shown: those that hold most, then those that received most
 SERVICES, SPARE = 6, 6  # shown, and read beyond that since some may have been taken back
 KINDS = ("money", "hours", "goods")
+
+_GIFTS = """
+SELECT a.unit, a.account, CAST(sum(f.amount) AS bigint), count(*)
+FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
+WHERE f.book_id = :book AND f.taker = r.no AND f.in_at >= 0 AND f.gift = 1 AND a.book_id = :book AND a.no = f.giver
+GROUP BY a.unit, a.account
+"""
 
 
 def funds_page(connection: Connection, code: str) -> FundsPage:
@@ -188,19 +192,9 @@ def gifts_by_source(
     connection: Connection, book_id: int, axes: Iterable[Axis]
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Add up the donations laid on axes by unit and source: amount and number, in one statement that reads them all."""
-    wanted = [(axis.no,) for axis in axes if axis.gifts]
-    if not wanted:
-        return {}
-    region = number_rows(connection, ("no",), wanted)
-    f, a = t.flows.c, t.axes.c
-    query = (
-        select(a.unit, a.account, cast(func.sum(f.amount), BigInteger), func.count())
-        .select_from(region)
-        .join(t.flows, (f.book_id == book_id) & (f.taker == region.c.no) & (f.gift == 1))
-        .join(t.axes, (a.book_id == book_id) & (a.no == f.giver))
-        .group_by(a.unit, a.account)
-    )
-    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in connection.execute(query)}
+    rows = [(axis.no,) for axis in axes if axis.gifts]
+    found = read_by_rows(connection, _GIFTS, ("no",), rows, book=book_id)
+    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in found}
 
 
 def _services(connection: Connection, book_id: int, region: Region) -> tuple[ServiceCard, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import or_, select
 
-from ledger.funds.rows import number_rows
+from ledger.funds.rows import read_by_rows
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.web.pages import Pager
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from ledger.funds.region import Axis
 
 SIZE = 30  # entries a page
+_TOUCHING = """
+SELECT f.seq FROM given AS r CROSS JOIN flows AS f WHERE f.book_id = :book AND f.taker = r.no AND f.in_at >= 0 {only}
+UNION
+SELECT f.seq FROM given AS r CROSS JOIN flows AS f WHERE f.book_id = :book AND f.giver = r.no AND f.out_at >= 0
+"""
+_COUNT = "SELECT count(*) FROM (" + _TOUCHING.format(only="AND f.gift = 0") + ") AS touching"  # noqa: S608  # all ours
+_SORTED = _TOUCHING.format(only="") + "ORDER BY seq DESC LIMIT :size OFFSET :skipped"
+_SERVICES = """
+SELECT a.account FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
+WHERE f.book_id = :book AND f.giver = r.no AND f.out_at >= 0 AND a.book_id = :book AND a.no = f.taker
+  AND a.account LIKE 'service:%'
+GROUP BY a.account ORDER BY max(f.seq) DESC LIMIT :size
+"""
 MANY = 20_000  # entries of a fund from which the log is read backwards instead of all of the fund being sorted
 
 
@@ -29,30 +42,18 @@ def page_of_entries(connection: Connection, book_id: int, axes: list[Axis], numb
     pager = Pager(number, SIZE, total)
     if number > pager.last:
         pager = Pager(pager.last, SIZE, total)
-    query = _backwards(connection, book_id, numbers) if total > MANY else _sorted(connection, book_id, numbers)
-    return list(connection.scalars(query.limit(SIZE).offset((pager.number - 1) * SIZE))), pager
+    bounds = {"size": SIZE, "skipped": (pager.number - 1) * SIZE}
+    if total > MANY:
+        query = _backwards(connection, book_id, numbers)
+        return list(connection.scalars(query.limit(SIZE).offset(bounds["skipped"]))), pager
+    rows = read_by_rows(connection, _SORTED, ("no",), [(no,) for no in numbers], book=book_id, **bounds)
+    return [seq for (seq,) in rows], pager
 
 
 def count_moves(connection: Connection, book_id: int, numbers: Collection[int]) -> int:
     """Count the entries that touched axes and are no donations; each donation touches one, and is counted there."""
-    touching = union(*_touching(connection, book_id, numbers, gifts=False)).subquery()
-    return connection.scalar(select(func.count()).select_from(touching)) or 0
-
-
-def _touching(
-    connection: Connection, book_id: int, numbers: Collection[int], *, gifts: bool
-) -> list[Select[tuple[int]]]:
-    """Give the entries into axes, with or without donations, and those out of axes; both by index."""
-    f = t.flows.c
-    region = number_rows(connection, ("no",), [(no,) for no in numbers])
-    into = select(f.seq).select_from(region).join(t.flows, (f.book_id == book_id) & (f.taker == region.c.no))
-    out = select(f.seq).select_from(region).join(t.flows, (f.book_id == book_id) & (f.giver == region.c.no))
-    return [into if gifts else into.where(f.gift == 0), out]
-
-
-def _sorted(connection: Connection, book_id: int, numbers: Collection[int]) -> Select[tuple[int]]:
-    found = union(*_touching(connection, book_id, numbers, gifts=True)).subquery()
-    return select(found.c.seq).order_by(found.c.seq.desc())
+    rows = read_by_rows(connection, _COUNT, ("no",), [(no,) for no in numbers], book=book_id)
+    return rows[0][0] if rows else 0
 
 
 def _backwards(connection: Connection, book_id: int, numbers: Collection[int]) -> Select[tuple[int]]:
@@ -64,17 +65,6 @@ def _backwards(connection: Connection, book_id: int, numbers: Collection[int]) -
 
 def newest_services(connection: Connection, book_id: int, axes: list[Axis], count: int) -> list[str]:
     """Find the codes of the services that units of axes went to last, newest first, whatever became of them."""
-    f, a = t.flows.c, t.axes.c
-    region = number_rows(connection, ("no",), [(axis.no,) for axis in axes if axis.given])
-    newest = func.max(f.seq)
-    query = (
-        select(a.account)
-        .select_from(region)
-        .join(t.flows, (f.book_id == book_id) & (f.giver == region.c.no))
-        .join(t.axes, (a.book_id == book_id) & (a.no == f.taker))
-        .where(a.account.like("service:%"))
-        .group_by(a.account)
-        .order_by(newest.desc())
-        .limit(count)
-    )
-    return [account.partition(":")[2] for account in connection.scalars(query)]
+    given = [(axis.no,) for axis in axes if axis.given]
+    rows = read_by_rows(connection, _SERVICES, ("no",), given, book=book_id, size=count)
+    return [row.account.partition(":")[2] for row in rows]

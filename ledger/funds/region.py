@@ -20,9 +20,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, and_, case, cast, func, select
+from sqlalchemy import select
 
-from ledger.funds.rows import number_rows
+from ledger.funds.rows import read_by_rows
 from ledger.journal import lookup
 from ledger.journal import tables as t
 
@@ -88,7 +88,7 @@ def regions(connection: Connection, book_id: int, funds: Iterable[str], unit: st
         select(m.address, h.kind, h.subject)
         .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
         .where(m.book_id == book_id, lookup.among(connection, m.address, found.keys()), h.kind.in_(OPENINGS))
-        .order_by(m.seq)
+        .order_by(m.seq + 0)  # plain, SQLite would read all mentions of the book in this order
     )
     for address, kind, subject in connection.execute(query) if found else ():
         (found[address].earmarks if kind == "earmark.opened" else found[address].grants).append(subject)
@@ -109,49 +109,38 @@ def _axes(connection: Connection, book_id: int, accounts: Collection[str], unit:
     return [Axis(*row) for row in connection.execute(query)]
 
 
+_CROSSINGS = """
+SELECT r.owner, a.unit, CASE WHEN a.account LIKE 'service:%' THEN 'service:' ELSE a.account END AS place, d.kind,
+       CAST(sum(f.amount) AS bigint), count(DISTINCT a.account), count(*), max(f.seq)
+FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
+LEFT JOIN headers AS h
+  ON f.designated IS NOT NULL AND h.book_id = f.book_id AND h.seq = f.seq AND h.kind = 'entry.reversed'
+LEFT JOIN headers AS d ON h.seq IS NOT NULL AND d.book_id = f.book_id AND d.seq = f.designated
+WHERE f.book_id = :book AND f.{near} = r.no AND f.{at} >= 0 {only} AND a.book_id = :book AND a.no = f.{far}
+GROUP BY r.owner, a.unit, place, d.kind
+"""
+_OUT = _CROSSINGS.format(near="giver", at="out_at", far="taker", only="")
+_INTO = _CROSSINGS.format(near="taker", at="in_at", far="giver", only="AND f.gift = 0")
+_NEWEST = """
+SELECT r.no,
+       (SELECT f.seq FROM flows AS f WHERE f.book_id = :book AND f.taker = r.no ORDER BY f.in_at DESC LIMIT 1) AS seq
+FROM given AS r
+"""
+
+
 def crossings(connection: Connection, book_id: int, owners: dict[int, int], *, out: bool) -> list[Crossing]:
     """Add up flows out of (or into, donations left out) axes by owner and place, in one statement.
 
     `owners` gives each axis the number under which its flows are added up.
     """
-    if not owners:
-        return []
-    region = number_rows(connection, ("no", "owner"), list(owners.items()))
-    f, a = t.flows.c, t.axes.c
-    near, far = (f.giver, f.taker) if out else (f.taker, f.giver)
-    h, d = t.headers.alias("h"), t.headers.alias("d")
-    reversing = and_(f.designated.is_not(None), h.c.book_id == book_id, h.c.seq == f.seq, h.c.kind == "entry.reversed")
-    reversed_ = and_(h.c.seq.is_not(None), d.c.book_id == book_id, d.c.seq == f.designated)
-    place = case((a.account.like("service:%"), "service:"), else_=a.account)
-    keys = (region.c.owner, a.unit, place, d.c.kind)
-    query = (
-        select(
-            *keys,
-            cast(func.sum(f.amount), BigInteger),
-            func.count(a.account.distinct()),
-            func.count(),
-            func.max(f.seq),
-        )
-        .select_from(region)
-        .join(t.flows, (f.book_id == book_id) & (near == region.c.no) & (True if out else f.gift == 0))
-        .join(t.axes, (a.book_id == book_id) & (a.no == far))
-        .outerjoin(h, reversing)
-        .outerjoin(d, reversed_)
-        .group_by(*keys)
-    )
-    return [Crossing(*row) for row in connection.execute(query)]
+    sql, rows = _OUT if out else _INTO, list(owners.items())
+    return [Crossing(*row) for row in read_by_rows(connection, sql, ("no", "owner"), rows, book=book_id)]
 
 
 def newest_receipts(connection: Connection, book_id: int, axes: Iterable[Axis]) -> dict[int, int]:
     """Tell the entry of the newest flow into each axis that received anything, in one statement."""
-    wanted = [(axis.no, axis.no) for axis in axes if axis.received]
-    if not wanted:
-        return {}
-    asked = number_rows(connection, ("no", "same"), wanted)
-    f = t.flows.c
-    newest = select(f.seq).where(f.book_id == book_id, f.taker == asked.c.no).order_by(f.in_at.desc()).limit(1)
-    rows = connection.execute(select(asked.c.no, newest.correlate(asked).scalar_subquery()))
-    return dict(map(tuple, rows))
+    rows = [(axis.no,) for axis in axes if axis.received]
+    return {row.no: row.seq for row in read_by_rows(connection, _NEWEST, ("no",), rows, book=book_id)}
 
 
 def by_unit(axes: Iterable[Axis]) -> dict[str, list[Axis]]:

@@ -1,24 +1,37 @@
-"""Rows of numbers as a table inside a statement: one parameter or two, however many rows."""
+"""Rows of numbers as a table inside a statement: one parameter or a few, however many rows.
+
+Statements that begin with such rows are written out, with CROSS JOIN: SQLite then keeps the order in which they are
+written, and walks from the rows to the flows by index. Left to itself it may begin with all flows of the book.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, cast, column, func, select
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Subquery
+    from sqlalchemy import Connection, Row
 
 
-def number_rows(connection: Connection, names: Sequence[str], rows: Sequence[Sequence[int]]) -> Subquery:
-    """Give rows of integers as a subquery whose columns have these names."""
+def read_by_rows(
+    connection: Connection, sql: str, names: Sequence[str], rows: Sequence[Sequence[int]], **more: int
+) -> Sequence[Row[Any]]:
+    """Run a statement that reads rows of integers as `given`, with these column names; nothing for no rows.
+
+    Conditions like `f.in_at >= 0` in such statements are always true: they tell SQLite which index to take.
+    """
+    if not rows:
+        return ()
     if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps([list(row) for row in rows])).table_valued("value")
-        parts = [cast(func.json_extract(listed.c.value, f"$[{at}]"), BigInteger) for at in range(len(names))]
-        return select(*(part.label(name) for part, name in zip(parts, names, strict=True))).subquery()
-    arrays = [bindparam(None, [row[at] for row in rows], type_=ARRAY(BigInteger)) for at in range(len(names))]
-    listed = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in names)).render_derived()
-    return select(*(listed.c[name] for name in names)).subquery()
+        columns = ", ".join(f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(names))
+        given = f"SELECT {columns} FROM json_each(:given)"  # noqa: S608  # names are ours
+        values: dict[str, Any] = {"given": json.dumps([list(row) for row in rows])}
+    else:
+        arrays = ", ".join(f"CAST(:given_{name} AS bigint[])" for name in names)
+        given = f"SELECT * FROM unnest({arrays}) AS u ({', '.join(names)})"  # noqa: S608
+        values = {f"given_{name}": [row[at] for row in rows] for at, name in enumerate(names)}
+    return connection.execute(text(f"WITH given AS MATERIALIZED ({given}) {sql}"), {**values, **more}).all()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy import select
 
 from ledger.core.spans import Span, merge
-from ledger.funds.rows import number_rows
+from ledger.funds.rows import read_by_rows
 from ledger.journal import lookup, paths
 from ledger.journal import tables as t
 from ledger.web.convert import Names, day
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from ledger.journal.paths import Gap, Gifts, Step
 
 MOST = 100_000  # gifts that are added up by source; beyond, only their number and sum are told
+
+
+_GIVEN = """
+SELECT a.unit, a.account, CAST(sum(CASE WHEN f.in_at + f.amount < r.hi THEN f.in_at + f.amount ELSE r.hi END
+                                   - CASE WHEN f.in_at > r.lo THEN f.in_at ELSE r.lo END) AS bigint),
+       count(DISTINCT f.seq)
+FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
+WHERE f.book_id = :book AND f.taker = r.axis AND f.in_at < r.hi
+  AND f.in_at >= (SELECT max(g.in_at) FROM flows AS g WHERE g.book_id = :book AND g.taker = r.axis AND g.in_at <= r.lo)
+  AND a.book_id = :book AND a.no = f.giver
+GROUP BY a.unit, a.account
+"""
 
 
 class Walk(NamedTuple):
@@ -98,20 +110,8 @@ def _given(connection: Connection, book_id: int, gaps: Iterable[Gap]) -> dict[tu
     for gap in gaps:
         by_axis[gap.axis].append(Span(gap.lo, gap.hi))
     spans = [(axis, *span) for axis, found in by_axis.items() for span in merge(found)]
-    asked = number_rows(connection, ("axis", "lo", "hi"), spans)
-    f, a, g = t.flows.c, t.axes.c, t.flows.alias("g").c
-    first = select(func.max(g.in_at)).where(g.book_id == book_id, g.taker == asked.c.axis, g.in_at <= asked.c.lo)
-    end = f.in_at + f.amount
-    part = case((end < asked.c.hi, end), else_=asked.c.hi) - case((f.in_at > asked.c.lo, f.in_at), else_=asked.c.lo)
-    crossing = (f.book_id == book_id) & (f.taker == asked.c.axis) & (f.in_at < asked.c.hi)
-    query = (
-        select(a.unit, a.account, cast(func.sum(part), BigInteger), func.count(f.seq.distinct()))
-        .select_from(asked)
-        .join(t.flows, crossing & (f.in_at >= first.scalar_subquery()))
-        .join(t.axes, (a.book_id == book_id) & (a.no == f.giver))
-        .group_by(a.unit, a.account)
-    )
-    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in connection.execute(query)}
+    rows = read_by_rows(connection, _GIVEN, ("axis", "lo", "hi"), spans, book=book_id)
+    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in rows}
 
 
 def _origin(walk: Walk, found: Found, names: Names) -> Origin:
