@@ -1,13 +1,13 @@
 """Lists of services: which ones fit what was asked, how many there are, and what can be asked for.
 
-What a list is filtered by is read from the bodies, in the database.
+Read from the projection `services`, by index; only a search for words and the order by residents read it all.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Integer, Text, case, cast, func, or_, select
+from sqlalchemy import case, func, or_, select, text
 
 from ledger.journal import lookup
 from ledger.journal import tables as t
@@ -15,7 +15,7 @@ from ledger.web.convert import name_of
 from ledger.web.pages import Pager, Ref
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select, Subquery
+    from sqlalchemy import Connection, Select
     from sqlalchemy.sql.elements import ColumnElement
 
     from ledger.web.pages import ServiceFilter
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 SIZE = 20  # services a page
 SHOWN = 5  # smaller groups are shown as "<5", and sorted as equals
 SORTS = ("newest", "oldest", "residents")
+
+
+# Each value is found from the one before it: as many steps as there are values, however many services.
+_STEPS = """
+WITH RECURSIVE step (value) AS (
+  SELECT min({value}) FROM services WHERE book_id = :book
+  UNION ALL
+  SELECT (SELECT min({value}) FROM services AS s WHERE s.book_id = :book AND s.{column} > {above}) FROM step
+  WHERE step.value IS NOT NULL
+)
+SELECT value FROM step WHERE value IS NOT NULL
+"""
+_KINDS = text(_STEPS.format(value="kind", column="kind", above="step.value"))
+_YEARS = text(_STEPS.format(value="dated", column="dated", above="substr(step.value, 1, 4) || '-99'"))
 
 
 class Choices(NamedTuple):
@@ -33,76 +47,48 @@ class Choices(NamedTuple):
     years: tuple[int, ...]
 
 
-def services_of(connection: Connection, book_id: int) -> Subquery:
-    """Give the delivered services of a book as rows (seq, dated, code, kind, title, community, residents)."""
-    h, e = t.headers.c, t.entries.c
-    fact = _sqlite_fact if connection.dialect.name == "sqlite" else _postgresql_fact
-    return (
-        select(
-            h.seq,
-            h.dated,
-            *(fact(name).label(name) for name in ("code", "kind", "title", "community")),
-            cast(fact("residents"), BigInteger).label("residents"),
-        )
-        .join(t.entries, (e.book_id == h.book_id) & (e.seq == h.seq))
-        .where(h.book_id == book_id, h.kind == "service.delivered")
-        .subquery()
-    )
-
-
-def _sqlite_fact(name: str) -> ColumnElement[Any]:
-    return func.json_extract(cast(t.entries.c.body, Text), f"$.facts.{name}")
-
-
-def _postgresql_fact(name: str) -> ColumnElement[Any]:
-    body = cast(func.convert_from(t.entries.c.body, "UTF8"), JSON)
-    return func.json_extract_path_text(body, "facts", name)
-
-
 def find(connection: Connection, book_id: int, chosen: ServiceFilter, number: int) -> tuple[list[str], Pager]:
     """Find the codes of a page of services; beyond the last page, the last."""
-    s = services_of(connection, book_id)
-    total = connection.scalar(_fitting(select(func.count()).select_from(s), s, chosen)) or 0
+    total = connection.scalar(_fitting(select(func.count()), book_id, chosen)) or 0
     pager = Pager(number, SIZE, total)
     if number > pager.last:
         pager = Pager(pager.last, SIZE, total)
-    query = _fitting(select(s.c.code), s, chosen).order_by(*_order(s, chosen.sort))
+    query = _fitting(select(t.services.c.code), book_id, chosen).order_by(*_order(chosen.sort))
     return list(connection.scalars(query.limit(SIZE).offset((pager.number - 1) * SIZE))), pager
 
 
 def choices(connection: Connection, book_id: int) -> Choices:
     """List what the services of a book can be filtered by."""
-    s = services_of(connection, book_id)
     communities = lookup.objects_of(connection, book_id, "community").values()
-    kinds = connection.scalars(select(s.c.kind).distinct())
-    years = connection.scalars(select(cast(func.substr(s.c.dated, 1, 4), Integer)).distinct())
+    kinds = connection.scalars(_KINDS, {"book": book_id})
+    years = connection.scalars(_YEARS, {"book": book_id})
     return Choices(
         tuple(Ref(known.address, name_of(known.facts)) for known in communities),
         tuple(sorted(kind for kind in kinds if kind)),
-        tuple(sorted(years, reverse=True)),
+        tuple(sorted((int(day[:4]) for day in years), reverse=True)),
     )
 
 
-def _fitting(query: Select[Any], s: Subquery, chosen: ServiceFilter) -> Select[Any]:
+def _fitting(query: Select[Any], book_id: int, chosen: ServiceFilter) -> Select[Any]:
+    s = t.services.c
+    query = query.where(s.book_id == book_id)
     if chosen.community:
-        query = query.where(s.c.community == chosen.community)
+        query = query.where(s.community == chosen.community)
     if chosen.kind:
-        query = query.where(s.c.kind == chosen.kind)
+        query = query.where(s.kind == chosen.kind)
     if chosen.year:
-        query = query.where(s.c.dated >= f"{chosen.year:04}-01-01", s.c.dated <= f"{chosen.year:04}-12-31")
+        query = query.where(s.dated >= f"{chosen.year:04}-01-01", s.dated <= f"{chosen.year:04}-12-31")
     if chosen.search:
-        words = (
-            s.c.title.icontains(chosen.search, autoescape=True),
-            s.c.code.icontains(chosen.search, autoescape=True),
-        )
+        words = (s.title.icontains(chosen.search, autoescape=True), s.code.icontains(chosen.search, autoescape=True))
         query = query.where(or_(*words))
     return query
 
 
-def _order(s: Subquery, sort: str) -> tuple[ColumnElement[Any], ...]:
-    newest = (s.c.dated.desc(), s.c.seq.desc())
+def _order(sort: str) -> tuple[ColumnElement[Any], ...]:
+    s = t.services.c
+    newest = (s.dated.desc(), s.seq.desc())
     if sort == "oldest":
-        return s.c.dated.asc(), s.c.seq.asc()
+        return s.dated.asc(), s.seq.asc()
     if sort == "residents":
-        return case((s.c.residents < SHOWN, SHOWN - 1), else_=s.c.residents).desc(), *newest
+        return case((s.residents < SHOWN, SHOWN - 1), else_=s.residents).desc(), *newest
     return newest
