@@ -4,13 +4,14 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from ledger.core.entry import REVERSIBLE, Draft, Effect, Move, Posting, subject_of
-from ledger.core.errors import NotFreeError, RuleError
+from ledger.core.entry import REVERSIBLE, Body, Draft, Effect, Move, Posting, subject_of
+from ledger.core.errors import AlreadyOpenError, NotFreeError, RuleError
 from ledger.core.spans import Span
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer, create_book
 from ledger.journal.checks import read_body
 from ledger.people.actions import Act, one
+from ledger.programs.actions import standing_payments
 
 CHART = "npo-2004"
 SOURCES = (
@@ -91,6 +92,7 @@ def reverse(writer: Writer, act: Act, seq: int, reason: str) -> Appended:
     old = read_body(writer.connection, writer.book_id, seq)
     if old["kind"] not in REVERSIBLE:
         raise RuleError(f"entry {seq} is {old['kind']}: it is corrected by a change or a closing, not reversed")
+    _check_standing(writer, act, seq, old)
     facts = {"code": str(seq), "reverses": seq, "reason": reason}
     effect, subject = subject_of(old["kind"], old["facts"])
     if effect is Effect.OPEN and subject:
@@ -105,8 +107,22 @@ def reverse(writer: Writer, act: Act, seq: int, reason: str) -> Appended:
     except NotFreeError as error:
         stand = ", ".join(map(str, _in_the_way(writer, moves)))
         raise NotFreeError(
-            f"entry {seq} cannot be reversed before entries {stand}, which passed its units on"
+            f"entry {seq} cannot be reversed: its units were passed on by entries {stand}; reverse the latest of them "
+            "first. Units that came back through a reversal are others now: refund or transfer those instead"
         ) from error
+
+
+def _check_standing(writer: Writer, act: Act, seq: int, old: Body) -> None:
+    """Refuse a second reversal, and taking back an award on which payments stand."""
+    if writer.ref_used(act.ref) is not None:
+        return
+    if writer.knows(f"reversal:{seq}"):
+        raise AlreadyOpenError(f"entry {seq} was reversed already, by entry {writer.known(f'reversal:{seq}').opened}")
+    if old["kind"] == "grant.awarded":
+        paid = standing_payments(writer, old["facts"]["code"])
+        if paid:
+            stand = ", ".join(map(str, paid))
+            raise RuleError(f"grant {old['facts']['code']} was paid by entries {stand}; reverse those first")
 
 
 def _in_the_way(writer: Writer, moves: list[Move]) -> list[int]:

@@ -3,6 +3,7 @@
 import click
 
 from ledger.cli.common import Group, act, book_option, engine, json_option, show
+from ledger.core.errors import AlreadyOpenError, RepeatedRefError
 from ledger.funds.actions import open_fund
 from ledger.journal.append import writing
 from ledger.journal.balances import trial_balance
@@ -21,7 +22,11 @@ group = Group("funds", help="Open funds; show balances.")
 def open_(book: str, fund: str, name: str, purpose: str, *, restricted: bool, as_json: bool) -> None:
     """Open FUND in BOOK."""
     with writing(engine(), book) as writer:
-        made = open_fund(writer, act(f"open/fund:{fund}"), fund, name, restricted=restricted, purpose=purpose)
+        try:
+            made = open_fund(writer, act(f"open/fund:{fund}"), fund, name, restricted=restricted, purpose=purpose)
+        except RepeatedRefError as error:
+            opened = writer.known(f"fund:{fund}").opened
+            raise AlreadyOpenError(f"fund '{fund}' was opened by entry {opened}; choose another code") from error
     show(
         {"book": book, "fund": fund, "seq": made.seq, "leaf": made.leaf.hex()},
         lambda: f"Fund '{fund}' ({name}) is open in book '{book}' (entry {made.seq}).",

@@ -11,9 +11,10 @@ from ledger.cli.common import Group, NotWell, book_option, engine, json_option, 
 from ledger.core.errors import LedgerError
 from ledger.exchange.export import export_book
 from ledger.journal.engine import write_transaction
+from ledger.journal.findings import Finding
 from ledger.journal.read import BookRow, find_book, list_books, snapshot
 from ledger.journal.replay import compare, rebuild
-from ledger.journal.verify import Report, verify_book
+from ledger.journal.verify import LIMIT, Report, verify_book
 
 group = Group("journal", help="Verify, replay and export the ledger.")
 
@@ -65,7 +66,11 @@ def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -
     }
     show(data, lambda: "\n".join(map(_tell, reports)) or "There is no book.", as_json=as_json)
     if not data["clean"]:
-        raise NotWell("Verification failed." if not as_json else "")
+        raise NotWell("Verification failed.")
+
+
+def _finding(found: Finding) -> dict[str, object]:
+    return {"pass": found.name, "entry": found.seq, "difference": found.difference}
 
 
 def _report(report: Report) -> dict[str, object]:
@@ -75,7 +80,7 @@ def _report(report: Report) -> dict[str, object]:
         "root": report.root,
         "head": report.head,
         "clean": report.clean,
-        "findings": [{"pass": f.name, "entry": f.seq, "difference": f.difference} for f in report.findings],
+        "findings": [_finding(f) for f in report.findings],
         "more": report.more,
     }
 
@@ -96,33 +101,53 @@ def _tell(report: Report) -> str:
 @click.option(
     "--check", is_flag=True, help="Change nothing: rebuild beside the live projections and compare both ways."
 )
-def replay(book: str | None, *, check: bool) -> None:
+@json_option
+def replay(book: str | None, *, check: bool, as_json: bool) -> None:
     """Rebuild every projection from the log; with --check, only compare."""
     if check:
-        _compare(book)
+        _compare(book, as_json=as_json)
         return
     with snapshot(engine()) as connection:
         codes = [row.code for row in _chosen(connection, book)]
+    done = []
     for code in codes:
         with write_transaction(engine()) as connection:
             row = find_book(connection, code)
             with progressing(row.size, code) as progress:
                 rebuild(connection, row, progress)
-        click.echo(f"{code}: {row.size} entries replayed, projections rebuilt.")
+        done.append({"book": code, "entries": row.size})
+    show(
+        {"rebuilt": True, "books": done},
+        lambda: (
+            "\n".join(f"{each['book']}: {each['entries']} entries replayed, projections rebuilt." for each in done)
+            or "There is no book."
+        ),
+        as_json=as_json,
+    )
 
 
-def _compare(book: str | None) -> None:
-    different = 0
+def _compare(book: str | None, *, as_json: bool) -> None:
+    found: list[tuple[BookRow, list[Finding]]] = []
     with snapshot(engine()) as connection:
         for row in _chosen(connection, book):
             with progressing(row.size, row.code) as progress:
-                findings = list(compare(connection, row, progress))
-            different += len(findings)
-            for finding in findings[:50]:
-                click.echo(f"{row.code}: {finding}")
-            click.echo(f"{row.code}: {row.size} entries replayed, {len(findings)} differences.")
-    if different:
+                found.append((row, list(compare(connection, row, progress))))
+    clean = not any(findings for _, findings in found)
+    data = {
+        "clean": clean,
+        "books": [
+            {"book": row.code, "entries": row.size, "findings": [_finding(f) for f in findings]}
+            for row, findings in found
+        ],
+    }
+    show(data, lambda: "\n".join(line for each in found for line in _differences(*each)), as_json=as_json)
+    if not clean:
         raise NotWell("The projections are not what the log gives; `flask journal replay` rebuilds them.")
+
+
+def _differences(row: BookRow, findings: list[Finding]) -> list[str]:
+    shown = [f"{row.code}: {finding}" for finding in findings[:LIMIT]]
+    return [*shown, f"{row.code}: {row.size} entries replayed, {len(findings)} differences."]
 
 
 @group.command("export")

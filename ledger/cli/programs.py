@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from flask import current_app
 
 from ledger.cli.common import Group, act, book_option, engine, json_option, progressing, show
 from ledger.cli.giving import quantity
@@ -38,7 +39,13 @@ def import_issues_(file: Path, book: str, *, as_json: bool, **given: object) -> 
     )
     with progressing(len(reading.lines), file.name, quiet=as_json) as progress:
         done = import_issues(
-            engine(), book, reading, terms, gifts_key=_gifts_key(file, options.profile, options.year), progress=progress
+            engine(),
+            book,
+            reading,
+            terms,
+            code_key=current_app.config["CODE_KEY"],
+            gifts_key=_gifts_key(file, options.profile, options.year),
+            progress=progress,
         )
     data = {
         "file": file.name,

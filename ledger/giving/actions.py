@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from ledger.core import tracking
-from ledger.core.entry import Draft, Move, Posting
-from ledger.core.errors import NotFreeError, RuleError
+from ledger.core.entry import Draft, Move, Posting, check_amount
+from ledger.core.errors import NotFreeError, RepeatedRefError, RuleError
 from ledger.core.spans import Span, first
 from ledger.core.units import HOURS
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
+from ledger.journal.checks import read_body
 from ledger.journal.paths import forward, gaps
 from ledger.people.actions import Act, one
 
@@ -82,13 +83,24 @@ def refund(writer: Writer, act: Act, seq: int, reason: str, place: str, amount: 
     Without an amount all that is still there. Refused when less than the amount is there.
     """
     writer.lock()
+    before = writer.ref_used(act.ref)
+    moves, unit = _refunding(writer, seq, amount) if before is None else _refunded(writer, before, amount)
+    facts = {"donation": seq, "reason": reason}
+    total = sum(move.amount for move in moves)
+    postings = [Posting(place, -total, unit)] if unit != HOURS.code else []
+    return one(writer, act.draft("donation.refunded", moves=moves, postings=postings, facts=facts))
+
+
+def _refunding(writer: Writer, seq: int, amount: int | None) -> tuple[list[Move], str]:
+    """Choose the units to give back, the first of what is left; return the moves and the unit."""
     free, unit = unspent(writer, seq)
     held = sum(hi - lo for pieces in free.values() for lo, hi in pieces)
     wanted = held if amount is None else amount
-    if wanted > held or not held:
-        raise NotFreeError(
-            f"of donation {seq} {held} {unit} still lie in funds; {wanted or 'something'} was to be refunded"
-        )
+    if not held:
+        raise NotFreeError(f"nothing of donation {seq} lies in funds any more; there is nothing to refund")
+    check_amount(wanted)
+    if wanted > held:
+        raise NotFreeError(f"of donation {seq} {held} of {unit} still lie in funds; {wanted} were to be refunded")
     moves, left = [], wanted
     for account, pieces in free.items():
         cut = first(pieces, left)
@@ -96,9 +108,20 @@ def refund(writer: Writer, act: Act, seq: int, reason: str, place: str, amount: 
         if part:
             moves.append(Move(account, "outcome:refund", part, unit, of=seq, pieces=cut))
         left -= part
-    facts = {"donation": seq, "reason": reason}
-    postings = [Posting(place, -wanted, unit)] if unit != HOURS.code else []
-    return one(writer, act.draft("donation.refunded", moves=moves, postings=postings, facts=facts))
+    return moves, unit
+
+
+def _refunded(writer: Writer, before: int, amount: int | None) -> tuple[list[Move], str]:
+    """Repeat what the entry under the same `ref` gave back: asking twice is asking once, though less is left now."""
+    flows = read_body(writer.connection, writer.book_id, before)["flows"]
+    total = sum(f["amount"] for f in flows)
+    if not flows or amount not in {None, total}:
+        raise RepeatedRefError(f"this ref was used by entry {before} for another request; use a new ref")
+    moves = [
+        Move(f["from"], f["to"], f["amount"], f["unit"], f.get("of"), (Span(f["out"], f["out"] + f["amount"]),))
+        for f in flows
+    ]
+    return moves, flows[0]["unit"]
 
 
 def unspent(writer: Writer, seq: int) -> tuple[dict[str, list[Span]], str]:

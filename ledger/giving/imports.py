@@ -2,9 +2,11 @@
 
 What a list says of itself is checked before anything is written: totals that disagree with the rows stop the import
 unless somebody accepts the difference with a reason, and the reason goes on the ledger. Each line has an identity made
-from its content and its place among equal lines of its list, so importing the same list again adds nothing.
+from its content and its place among equal lines of its list, so importing the same list again adds nothing. On the
+ledger it stands sealed with the installation's key: a plain hash of donor and amount would be found by trying names.
 """
 
+import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +33,8 @@ _ORGANIZATION = re.compile(
     "公司|集团|协会|学会|商会|总会|分会|基金|中心|学校|大学|学院|中学|小学|医院|银行|工厂|酒店|商店|药店|超市"
     "|俱乐部|委员会|工会|党委|支部|红十字|慈善|政府|[局厅部委办院所社厂店馆队]$"
 )
-_LONG_NUMBER = re.compile(r"\d{7,}")
+_LONG_NUMBER = re.compile(r"\d(?:[ .·\-‐-―－]{0,2}\d){6,}[Xx]?|[\w.+-]+@[\w.-]+")  # telephones, papers, mail
+_MOST_DIFFERENCES = 100  # an entry has at most 65,535 bytes
 
 
 class TotalsDisagreeError(ConflictError):
@@ -120,45 +123,59 @@ def import_gifts(
     check_totals(reading, terms.accept)
     done = Imported()
     with import_transaction(engine, book, dry_run=terms.dry_run) as writer:
-        done.already = imported_before(writer, reading, terms)
+        done.already = imported_before(writer, reading, terms, code_key)
         if done.already is not None:
             done.repeated = len(reading.lines)
             return done
         writer.known(terms.taker)
-        lines = reading.lines
+        lines, opened = reading.lines, set[str]()
+        refs = LineRefs("gift", terms.origin or reading.list_key, code_key)
         for start in range(0, len(lines), CHUNK):
             chunk = lines[start : start + CHUNK]
-            drafts = list(_drafts(writer, chunk, line_prefix("gift", reading, terms.origin), terms, code_key, done))
-            writer.append(drafts)
+            writer.append(list(_drafts(writer, chunk, refs, terms, opened, done)))
             progress(len(chunk))
-        done.seq = writer.append([completed(reading, terms, done)])[0].seq
+        record_import(writer, reading, terms, done, code_key)
     return done
 
 
-def line_prefix(what: str, reading: ListReading, origin: str | None) -> str:
-    """Give what comes before a line's key in its `ref`."""
-    return f"{what}/{origin or reading.list_key[:16]}/"
+class LineRefs:
+    """Give the `ref` of each line of a list, under what names the list: its origin or its content."""
+
+    def __init__(self, what: str, named: str, code_key: bytes) -> None:
+        self.code_key = code_key
+        self._prefix = f"{what}/{seal(code_key, named)[:16]}/"
+
+    def of(self, line_key: str) -> str:
+        """Return the `ref` of the line with this key."""
+        return self._prefix + seal(self.code_key, line_key)
+
+
+def seal(code_key: bytes, text: str) -> str:
+    """Make an identity that tells nothing to those without the key."""
+    return hmac.digest(code_key, b"shanliu/line/v1\0" + text.encode(), "sha256").hex()
 
 
 def _drafts(
-    writer: Writer, lines: tuple[Line, ...], prefix: str, terms: Terms, code_key: bytes, done: Imported
+    writer: Writer, lines: tuple[Line, ...], refs: LineRefs, terms: Terms, opened: set[str], done: Imported
 ) -> Iterator[Draft]:
-    used = writer.used([prefix + line.key for line in lines])
+    """Make the drafts of some lines, each after that of what must be open before it; `opened` here so far."""
+    used = writer.used([refs.of(line.key) for line in lines])
     writer.preload([address for line in lines if (address := _address(line, terms))])
     for line in lines:
-        ref = prefix + line.key
+        ref = refs.of(line.key)
         if ref in used:
             done.repeated += 1
             continue
         act = Act(terms.by, line.dated or terms.undated, ref)
         address = _address(line, terms)
-        if address and not writer.knows(address):
+        if address and address not in opened and not writer.knows(address):
             opening = _open_earmark if isinstance(line, MoneyLine) else _open_unit
-            writer.append([opening(Act(act.by, act.dated, f"open/{address}"), line, address, terms)])
+            yield opening(Act(act.by, act.dated, f"open/{address}"), line, address, terms)
+            opened.add(address)
             done.purposes += isinstance(line, MoneyLine)
             done.new_units += isinstance(line, GoodsLine)
         donation = _donation(line, address, terms)
-        code = tracking.derive(code_key, writer.code, ref)
+        code = tracking.derive(refs.code_key, writer.code, ref)
         done.first_code = done.first_code or code
         done.imported += 1
         done.amount += donation.amount if isinstance(line, MoneyLine) else 0
@@ -202,7 +219,7 @@ def _open_unit(act: Act, line: Line, address: str, _: Terms) -> Draft:
 def _donation(line: Line, address: str | None, terms: Terms) -> Donation:
     source = terms.source or _source_of(line.donor)
     if isinstance(line, MoneyLine):
-        facts = {"channel": line.channel} if line.channel else {}
+        facts = {"channel": _LONG_NUMBER.sub("…", line.channel)[:100]} if line.channel else {}
         return Donation(
             source,
             address or terms.taker,
@@ -224,9 +241,9 @@ def _source_of(donor: str) -> str:
     return "source:organization" if _ORGANIZATION.search(donor) else "source:individual"
 
 
-def imported_before(writer: Writer, reading: ListReading, terms: Terms) -> int | None:
+def imported_before(writer: Writer, reading: ListReading, terms: Terms, code_key: bytes) -> int | None:
     """Find the entry by which this list was imported: the same content, or the very same file read otherwise."""
-    seq = writer.ref_used(completed_ref(reading, terms))
+    seq = writer.ref_used(completed_ref(reading, terms, code_key))
     if seq is not None:
         return seq
     h = t.headers.c
@@ -235,12 +252,24 @@ def imported_before(writer: Writer, reading: ListReading, terms: Terms) -> int |
     return next((row.seq for row in writer.connection.execute(query) if row.ref.startswith(start)), None)
 
 
-def completed_ref(reading: ListReading, terms: Terms) -> str:
+def completed_ref(reading: ListReading, terms: Terms, code_key: bytes) -> str:
     """Give the `ref` of the entry that records the import of this list."""
-    return f"import/{terms.taker}/{reading.kind}/{reading.list_key}"
+    return f"import/{terms.taker}/{reading.kind}/{seal(code_key, reading.list_key)}"
 
 
-def completed(reading: ListReading, terms: Terms, done: Imported) -> Draft:
+def record_import(writer: Writer, reading: ListReading, terms: Terms, done: Imported, code_key: bytes) -> None:
+    """Record the import, unless nothing of the list is in the book: then it may be offered again.
+
+    A dry run keeps neither the entry nor the code, since neither will be there.
+    """
+    if done.imported or done.repeated:
+        act = Act(terms.by, terms.undated, completed_ref(reading, terms, code_key))
+        done.seq = writer.append([completed(reading, terms, done, act)])[0].seq
+    if terms.dry_run:
+        done.seq = done.first_code = None
+
+
+def completed(reading: ListReading, terms: Terms, done: Imported, act: Act) -> Draft:
     """Record the import: which file, how much of it, and any difference that was accepted and why."""
     facts: dict[str, Any] = {
         "code": reading.digest,
@@ -255,6 +284,7 @@ def completed(reading: ListReading, terms: Terms, done: Imported) -> Draft:
     if reading.report.disagreements:
         facts["reason"] = terms.accept
         facts["differences"] = [
-            {"row": c.row, "what": c.what, "stated": c.stated, "read": c.read} for c in reading.report.disagreements
+            {"row": c.row, "what": c.what, "stated": c.stated, "read": c.read}
+            for c in reading.report.disagreements[:_MOST_DIFFERENCES]
         ]
-    return Act(terms.by, terms.undated, completed_ref(reading, terms)).draft("import.completed", facts=facts)
+    return act.draft("import.completed", facts=facts)

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import delete
 
 from ledger.core.entry import Draft
-from ledger.core.errors import MalformedError
+from ledger.core.errors import MalformedError, NotFoundError
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
+from ledger.journal.read import read_bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,22 @@ def open_person(writer: Writer, act: Act, kind: str, code: str, name: str, /, **
 
 def erase(writer: Writer, act: Act, entries: list[int]) -> Appended:
     """Erase the personal data of some entries and say so on the ledger; every hash and balance still verifies."""
-    if not entries:
+    wanted = sorted(set(entries))
+    if not wanted:
         raise MalformedError("name at least one entry whose personal data is to be erased")
     writer.lock()
-    erased = one(writer, act.draft("person.erased", facts={"entries": sorted(entries)}))
+    _check_personal(writer, wanted)
+    erased = one(writer, act.draft("person.erased", facts={"entries": wanted}))
     p = t.private.c
-    writer.connection.execute(delete(t.private).where(p.book_id == writer.book_id, p.seq.in_(entries)))
+    writer.connection.execute(delete(t.private).where(p.book_id == writer.book_id, p.seq.in_(wanted)))
     return erased
+
+
+def _check_personal(writer: Writer, entries: list[int]) -> None:
+    """Refuse to say that something was erased where there never was anything."""
+    bodies = read_bodies(writer.connection, writer.book_id, entries)
+    for seq in entries:
+        if seq not in bodies:
+            raise NotFoundError(f"the book has no entry {seq}; nothing was erased")
+        if not bodies[seq]["facts"].get("private"):
+            raise MalformedError(f"entry {seq} ({bodies[seq]['kind']}) holds no personal data; nothing was erased")

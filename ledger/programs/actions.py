@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
-from ledger.core.entry import Move, Posting
+from sqlalchemy import String, cast, func, select
+
+from ledger.core.entry import Draft, Move, Posting, check_amount
 from ledger.core.errors import MalformedError, RuleError
+from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
 from ledger.journal.checks import read_body
+from ledger.journal.read import read_bodies
 from ledger.people.actions import Act, one
 
 CONFIRMERS = ("community", "worker")
+_LONGEST_NAME = 90  # characters of a recipient's name in its code
 
 
 def award_grant(
@@ -24,6 +30,7 @@ def award_grant(
     project: str | None = None,
 ) -> Appended:
     """Award a grant to an organization; money moves only when it is paid."""
+    check_amount(amount)
     facts = {"code": code, "organization": organization, "fund": fund, "amount": amount, "unit": "CNY"}
     if project:
         facts["project"] = project
@@ -35,11 +42,9 @@ def pay_grant(
 ) -> Appended:
     """Pay an instalment: amounts out of funds or earmarks, in this order (earmarked money first, then the fund's)."""
     writer.lock()
-    awarded = read_body(writer.connection, writer.book_id, writer.known(f"grant:{grant}").latest)["facts"]["amount"]
-    paid = writer.axis(f"grant:{grant}", unit).received
     amount = sum(part for _, part in moves)
-    if unit == "CNY" and paid + amount > awarded:
-        raise RuleError(f"grant {grant} was awarded {awarded} fen, {paid} are paid; {amount} more is too much")
+    if unit == "CNY" and writer.ref_used(act.ref) is None:
+        _check_award(writer, grant, amount)
     return one(
         writer,
         act.draft(
@@ -49,6 +54,30 @@ def pay_grant(
             facts={"grant": grant},
         ),
     )
+
+
+def _check_award(writer: Writer, grant: str, amount: int) -> None:
+    """Refuse to pay more than was awarded."""
+    awarded = read_body(writer.connection, writer.book_id, writer.known(f"grant:{grant}").latest)["facts"]["amount"]
+    paid = sum(standing_payments(writer, grant).values())
+    if paid + amount > awarded:
+        raise RuleError(f"grant {grant} was awarded {awarded} fen, {paid} are paid; {amount} more is too much")
+
+
+def standing_payments(writer: Writer, grant: str, unit: str = "CNY") -> dict[int, int]:
+    """Give what was paid on a grant, by entry, without what was reversed; what came back unspent was paid."""
+    f, h, a, o = t.flows.c, t.headers.c, t.axes.c, t.objects.c
+    reversal = "reversal:" + cast(h.seq, String)
+    query = (
+        select(h.seq, func.sum(f.amount))
+        .join(t.headers, (h.book_id == f.book_id) & (h.seq == f.seq))
+        .join(t.axes, (a.book_id == f.book_id) & (a.no == f.taker))
+        .where(f.book_id == writer.book_id, a.account == f"grant:{grant}", a.unit == unit, h.kind == "grant.paid")
+        .where(~select(o.address).where(o.book_id == f.book_id, o.address == reversal).exists())
+        .group_by(h.seq)
+        .order_by(h.seq)
+    )
+    return {seq: int(paid) for seq, paid in writer.connection.execute(query)}
 
 
 def return_grant(
@@ -117,17 +146,28 @@ def confirm_service(writer: Writer, act: Act, service: str, role: str, party: st
     if role not in CONFIRMERS:
         raise MalformedError(f"'{role}' does not confirm services; {' or '.join(CONFIRMERS)} does")
     writer.lock()
-    facts = read_body(writer.connection, writer.book_id, writer.known(f"service:{service}").latest)["facts"]
-    if facts.get(role) != party:
-        raise RuleError(f"service {service} names {role} '{facts.get(role)}'; '{party}' cannot confirm it")
-    if writer.ref_used(f"confirm/{service}/{role}") is not None and act.ref != f"confirm/{service}/{role}":
-        raise RuleError(f"service {service} is confirmed by its {role} already")
+    if writer.ref_used(act.ref) is None:
+        _check_confirmer(writer, service, role, party)
     return one(writer, act.draft("service.confirmed", facts={"service": service, "role": role, role: party}))
 
 
-def issue_goods(
-    writer: Writer, act: Act, recipient: str, giver: str, amount: int, unit: str, place: str
-) -> Appended:
+def _check_confirmer(writer: Writer, service: str, role: str, party: str) -> None:
+    """Refuse a party that the service does not name, and a second confirmation."""
+    facts = read_body(writer.connection, writer.book_id, writer.known(f"service:{service}").latest)["facts"]
+    if facts.get(role) != party:
+        raise RuleError(f"service {service} names {role} '{facts.get(role)}'; '{party}' cannot confirm it")
+    h, m = t.headers.c, t.mentions.c
+    query = (
+        select(h.seq)
+        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
+        .where(h.book_id == writer.book_id, h.kind == "service.confirmed", m.address == f"service:{service}")
+    )
+    for seq, body in read_bodies(writer.connection, writer.book_id, list(writer.connection.scalars(query))).items():
+        if body["facts"].get("role") == role:
+            raise RuleError(f"service {service} was confirmed by its {role} in entry {seq}; once is enough")
+
+
+def issue_goods(writer: Writer, act: Act, recipient: str, giver: str, amount: int, unit: str, place: str) -> Appended:
     """Issue goods to a recipient outside the book (a hospital, a school); its account is opened on first use."""
     writer.lock()
     address = open_recipient(writer, act, recipient)
@@ -142,9 +182,7 @@ def issue_goods(
     )
 
 
-def write_off(
-    writer: Writer, act: Act, giver: str, amount: int, unit: str, place: str, reason: str
-) -> Appended:
+def write_off(writer: Writer, act: Act, giver: str, amount: int, unit: str, place: str, reason: str) -> Appended:
     """Write off what is lost, broken or expired."""
     return one(
         writer,
@@ -157,11 +195,26 @@ def write_off(
     )
 
 
+def recipient_code(recipient: str) -> str:
+    """Give the code of a recipient's account; a name too long for it keeps its beginning and a hash of the whole."""
+    name = "_".join(recipient.split())
+    if not name:
+        raise MalformedError("goods need a recipient: write who got them")
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 13]}~{sha256(name.encode()).hexdigest()[:12]}"
+    return f"recipient/{name}"
+
+
+def recipient_opened(act: Act, recipient: str) -> Draft:
+    """Make the draft that opens the account of a recipient of goods."""
+    code = recipient_code(recipient)
+    opening = Act(act.by, act.dated, f"open/outcome:{code}", act.approved_by)
+    return opening.draft("outcome.opened", facts={"code": code, "name": recipient})
+
+
 def open_recipient(writer: Writer, act: Act, recipient: str) -> str:
     """Open the account of a recipient of goods, unless it is open; return its address."""
-    code = "recipient/" + "_".join(recipient.split())
-    address = f"outcome:{code}"
+    address = f"outcome:{recipient_code(recipient)}"
     if not writer.knows(address):
-        opening = Act(act.by, act.dated, f"open/{address}", act.approved_by)
-        one(writer, opening.draft("outcome.opened", facts={"code": code, "name": recipient}))
+        one(writer, recipient_opened(act, recipient))
     return address

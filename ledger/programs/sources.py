@@ -1,6 +1,7 @@
 """Which gifts a service or a recipient was made of, one by one; for staff and auditors, never for public pages."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ def resolve(connection: Connection, book_id: int, name: str) -> str:
 
 
 def sources_of(connection: Connection, book_id: int, address: str) -> list[Sources]:
-    """Trace everything an account received back to the entries that gave it, by unit."""
+    """Trace what an account received, and was not taken back, to the entries that gave it, by unit."""
     a = t.axes.c
     axes = connection.execute(
         select(a.no, a.unit, a.received)
@@ -58,13 +59,34 @@ def sources_of(connection: Connection, book_id: int, address: str) -> list[Sourc
     ).all()
     sums: dict[str, dict[tuple[int, int], int]] = {}
     for axis in axes:
-        parts = sums[axis.unit] = defaultdict(int)
-        steps = backward(connection, book_id, axis.no, Span(0, axis.received))
-        parents = {step.near for step in steps}
-        for step in steps:
-            if step.seq >= 0 and step.axis not in parents:
-                parts[(step.seq, step.axis)] += step.hi - step.lo
+        parts: dict[tuple[int, int], int] = defaultdict(int)
+        for piece in _kept(connection, book_id, axis.no, axis.received):
+            steps = backward(connection, book_id, axis.no, piece)
+            parents = {step.near for step in steps}
+            for step in steps:
+                if step.seq >= 0 and step.axis not in parents:
+                    parts[(step.seq, step.axis)] += step.hi - step.lo
+        if parts:
+            sums[axis.unit] = parts
     return _described(connection, book_id, sums)
+
+
+def _kept(connection: Connection, book_id: int, axis: int, received: int) -> Iterator[Span]:
+    """Give the units of an axis without those that a reversal or a return took back."""
+    f, h = t.flows.c, t.headers.c
+    query = (
+        select(f.out_at, f.amount)
+        .join(t.headers, (h.book_id == f.book_id) & (h.seq == f.seq))
+        .where(f.book_id == book_id, f.giver == axis, h.kind.in_(("entry.reversed", "grant.returned")))
+        .order_by(f.out_at)
+    )
+    at = 0
+    for out, amount in connection.execute(query):
+        if at < out:
+            yield Span(at, out)
+        at = out + amount
+    if at < received:
+        yield Span(at, received)
 
 
 def _described(connection: Connection, book_id: int, sums: dict[str, dict[tuple[int, int], int]]) -> list[Sources]:
