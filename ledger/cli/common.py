@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 BY = "cli"
 """Who prepared what the command line records."""
@@ -47,6 +48,11 @@ class Group(AppGroup):
             return super().invoke(ctx)
         except LedgerError as error:
             raise NotWell(f"{type(error).__name__}: {error}") from error
+        except DBAPIError as error:
+            raise NotWell(
+                f"The database cannot answer ({error.orig}). Check LEDGER_DATABASE_URL; a new or older database needs "
+                "`flask --app wsgi db upgrade`."
+            ) from error
 
 
 def engine() -> Engine:
