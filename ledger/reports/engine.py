@@ -126,13 +126,8 @@ class _Press:
     def print(self, html: str, template: str | None) -> bytes:
         """Lay out and write a document; refuse it when a letter is missing."""
         with _lock, _watched() as complaints:
-            sheets = [self._sheet("faces"), *([self._sheet(template)] if template else [])]
-            options = {"pdf_variant": VARIANT, "stylesheets": sheets}
             try:
-                document = self.weasyprint.HTML(string=html, url_fetcher=self._fetcher()).render(
-                    font_config=self.fonts, **options
-                )
-                pdf = document.write_pdf(**options)
+                pdf = self._pdf(html, template)
             except self.weasyprint.urls.FatalURLFetchingError as error:
                 raise ForbiddenAddressError(str(error)) from error
         _refuse_missing(complaints)
@@ -141,13 +136,20 @@ class _Press:
             raise ReportError(msg)
         return pdf
 
+    def _pdf(self, html: str, template: str | None) -> object:
+        """Lay out and write; WeasyPrint leaves closing its colour profile to the collector, and that is no news."""
+        sheets = [self._sheet("faces"), *([self._sheet(template)] if template else [])]
+        options = {"pdf_variant": VARIANT, "stylesheets": sheets}
+        source = self.weasyprint.HTML(string=html, url_fetcher=self._fetcher())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            return source.render(font_config=self.fonts, **options).write_pdf(**options)
+
     def _sheet(self, name: str) -> Any:
         """Return a parsed style sheet; `faces` declares the fonts."""
         if name not in self.sheets:
             text = self._faces() if name == "faces" else (TEMPLATES / "reports" / f"{name}.css").read_text("utf-8")
-            self.sheets[name] = self.weasyprint.CSS(
-                string=text, font_config=self.fonts, url_fetcher=self._fetcher()
-            )
+            self.sheets[name] = self.weasyprint.CSS(string=text, font_config=self.fonts, url_fetcher=self._fetcher())
         return self.sheets[name]
 
     def _faces(self) -> str:

@@ -167,7 +167,6 @@ def origin_sentence(origin: Origin, voice: Voice) -> Markup:
 
 def service_sentence(card: ServiceCard, voice: Voice) -> Markup:
     """Say what was done, when, where, by whom and for how many."""
-    kind = labels.word(labels.SERVICES, card.kind, voice)
     when = day(card.dated, voice)
     where = labels.name(card.community, voice) if card.community else ""
     who = labels.name(card.organization, voice) if card.organization else ""
@@ -182,7 +181,7 @@ def service_sentence(card: ServiceCard, voice: Voice) -> Markup:
     if card.residents <= 0:
         return said
     people = voice.ngettext(" %(num)s resident took part.", " %(num)s residents took part.", card.residents)
-    return said + voice.say(people, num=_strong(residents(card.residents)), kind=kind)
+    return said + voice.say(people, num=_strong(residents(card.residents)))
 
 
 def entry_sentence(line: EntryLine, voice: Voice) -> Markup:
