@@ -185,6 +185,9 @@ def history(say):
     say(draft("import.completed", code=DIGEST, name="list.xlsx", lines=3, imported=2, refused=1, total=300))
 
 
+FIRST = len(opening())  # the entry after the opening
+
+
 class Pure:
     """A book in memory; a refused draft leaves it as it was."""
 
