@@ -119,7 +119,7 @@ def fund_page(connection: Connection, code: str, fund: str, number: int) -> Fund
         sources=_sources(connection, row.id, region, sums, names),
         earmarks=_earmarks(region, names),
         grants=grant_lines(connection, row.id, region, names, unit),
-        services=_services(connection, row.id, region) if card.services else (),
+        services=_services(connection, row.id, region, card.services) if card.services else (),
         entries=entry_lines(connection, row.id, seqs),
         pager=pager,
         as_of=moment(row.recorded),
@@ -197,8 +197,9 @@ def gifts_by_source(
     return {(unit, source): (amount, gifts) for unit, source, amount, gifts in found}
 
 
-def _services(connection: Connection, book_id: int, region: Region) -> tuple[ServiceCard, ...]:
+def _services(connection: Connection, book_id: int, region: Region, known: int) -> tuple[ServiceCard, ...]:
     """Read the newest services that money of the fund became, leaving out those taken back."""
     money = by_unit(region.axes)[CNY.code]
-    cards = service_cards(connection, book_id, newest_services(connection, book_id, money, SERVICES + SPARE))
+    codes = newest_services(connection, book_id, money, known, SERVICES + SPARE)
+    cards = service_cards(connection, book_id, codes)
     return tuple(card for card in cards.values() if not card.reversed)[:SERVICES]

@@ -32,6 +32,13 @@ WHERE f.book_id = :book AND f.giver = r.no AND f.out_at >= 0 AND a.book_id = :bo
   AND a.account LIKE 'service:%'
 GROUP BY a.account ORDER BY max(f.seq) DESC LIMIT :size
 """
+_FROM_THE_END = """
+SELECT 'service:' || s.code AS account FROM services AS s
+WHERE s.book_id = :book AND EXISTS (
+  SELECT 1 FROM flows AS f WHERE f.book_id = :book AND f.seq = s.seq AND f.giver + 0 IN (SELECT no FROM given))
+ORDER BY s.seq DESC LIMIT :size
+"""
+MANY_SERVICES = 1000
 MANY = 20_000  # entries of a fund from which the log is read backwards instead of all of the fund being sorted
 
 
@@ -63,8 +70,12 @@ def _backwards(connection: Connection, book_id: int, numbers: Collection[int]) -
     return select(f.seq).where(f.book_id == book_id, ours).distinct().order_by(f.seq.desc())
 
 
-def newest_services(connection: Connection, book_id: int, axes: list[Axis], count: int) -> list[str]:
-    """Find the codes of the services that units of axes went to last, newest first, whatever became of them."""
+def newest_services(connection: Connection, book_id: int, axes: list[Axis], known: int, count: int) -> list[str]:
+    """Find the codes of the services that units of axes went to last, newest first, whatever became of them.
+
+    `known` is how many there are: of many, the newest are found from the end of the list of services.
+    """
     given = [(axis.no,) for axis in axes if axis.given]
-    rows = read_by_rows(connection, _SERVICES, ("no",), given, book=book_id, size=count)
-    return [row.account.partition(":")[2] for row in rows]
+    sql = _FROM_THE_END if known > MANY_SERVICES else _SERVICES
+    rows = read_by_rows(connection, sql, ("no",), given, book=book_id, size=count)
+    return [account.partition(":")[2] for (account,) in rows]

@@ -140,7 +140,7 @@ def crossings(connection: Connection, book_id: int, owners: dict[int, int], *, o
 def newest_receipts(connection: Connection, book_id: int, axes: Iterable[Axis]) -> dict[int, int]:
     """Tell the entry of the newest flow into each axis that received anything, in one statement."""
     rows = [(axis.no,) for axis in axes if axis.received]
-    return {row.no: row.seq for row in read_by_rows(connection, _NEWEST, ("no",), rows, book=book_id)}
+    return {int(no): int(seq) for no, seq in read_by_rows(connection, _NEWEST, ("no",), rows, book=book_id)}
 
 
 def by_unit(axes: Iterable[Axis]) -> dict[str, list[Axis]]:

@@ -15,6 +15,7 @@ from ledger.programs import listing
 from ledger.programs.origins import origins_of
 from ledger.web.cards import service_cards
 from ledger.web.convert import Names, day, moment, read_book
+from ledger.web.lines import held_by
 from ledger.web.pages import Check, Evidence, ResourceLine, ServicePage, ServicesPage
 
 if TYPE_CHECKING:
@@ -88,6 +89,6 @@ def _resources(body: Body, names: Names) -> tuple[ResourceLine, ...]:
     for flow in body["flows"]:
         sums[(flow["from"], flow["unit"])] += flow["amount"]
     return tuple(
-        ResourceLine(names.quantity(amount, unit), names.ref(giver), body["seq"])
+        ResourceLine(names.quantity(amount, unit), held_by(giver, names), body["seq"])
         for (giver, unit), amount in sums.items()
     )

@@ -12,7 +12,7 @@ from ledger.core.entry import subject_of
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.web.convert import Names, day, moment
-from ledger.web.pages import EntryLine
+from ledger.web.pages import EntryLine, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ledger.core.entry import Body
     from ledger.journal.lookup import Header
-    from ledger.web.pages import Quantity, Ref
+    from ledger.web.pages import Quantity
 
 UNNAMED = {"donation", "reversal"}  # subjects that are no object of the book's parties
 
@@ -102,8 +102,13 @@ def ends_of(body: Body, names: Names) -> tuple[Ref | None, Ref | None]:
     one = [accounts if len(accounts) == 1 else {fund_of(account) for account in accounts} for accounts in ends]
     if any(len(accounts) != 1 for accounts in one):
         return None, None
-    giver, receiver = (names.ref(accounts.pop()) for accounts in one)
+    giver, receiver = (held_by(accounts.pop(), names) for accounts in one)
     return giver, receiver
+
+
+def held_by(account: str, names: Names) -> Ref:
+    """Name an account by who holds it: a grant by its organization."""
+    return Ref(account, names.place(account).name)
 
 
 def fund_of(account: str) -> str:

@@ -183,6 +183,21 @@ def test_closed_funds_come_last(engine, small):
     assert fund(engine).card.closed
 
 
+@pytest.mark.parametrize("many", [0, 1000])
+def test_the_newest_services_are_those_the_fund_paid_for(engine, small, monkeypatch, many):
+    monkeypatch.setattr(recent, "MANY_SERVICES", many)
+    small.give(1000)
+    small.give(1000, taker="fund:elder")
+    small.grant("G1", 600)
+    small.serve("S1", [("grant:G1", 100, "CNY")])
+    small.serve("S2", [("fund:elder", 100, "CNY")])
+    undone = small.serve("S3", [("grant:G1", 100, "CNY")])
+    small.serve("S4", [("fund:general", 100, "CNY")])
+    small.serve("S5", [("source:volunteer", 60, HOURS)])
+    small.reverse(undone)
+    assert [card.code for card in fund(engine).services] == ["S4", "S1"]
+
+
 def test_pages_cost_as_many_statements_for_many_as_for_few(engine, small, query_count):
     def cost(read):
         with query_count(engine) as sent:

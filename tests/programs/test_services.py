@@ -216,6 +216,7 @@ def test_pages_of_services_are_shown(small, client):
     small.grant("G1", 600)
     small.serve("S1", [("grant:G1", 200, "CNY"), ("source:volunteer", 90, HOURS)], confirm=("worker",), residents=3)
     small.serve("A/B", [])
+    assert [line.giver.name for line in service(small.engine, "S1").resources] == ["阳光社工站", "志愿服务时间"]
     listed = client.get("/b/services", headers={"Accept-Language": "en"})
     assert listed.status_code == 200
     assert "/b/services/S1" in listed.text
