@@ -38,8 +38,13 @@ class Appended(NamedTuple):
 
     seq: int
     leaf: bytes
-    body: Body
+    data: bytes
     repeated: bool = False
+
+    @property
+    def body(self) -> Body:
+        """Return the entry's body, decoded; kept as bytes, since an import appends 100,000 of them."""
+        return canonical.parse(self.data)
 
 
 def utc_now() -> datetime:
@@ -84,7 +89,7 @@ class Writer:
         self._rows = Rows()
         self._leaves: list[bytes] = []
         self._refs: dict[str, int] = {}
-        self._made: dict[int, Appended] = {}  # entries of the present chunk, by seq
+        self._made: set[int] = set()  # entries of the present chunk
         self._refused = False
 
     def lock(self) -> None:
@@ -171,8 +176,8 @@ class Writer:
         book.advance(leaf, body["recorded"])
         self._leaves.append(leaf)
         self._refs[draft.ref] = seq
-        made = self._made[seq] = Appended(seq, leaf, body)
-        return made
+        self._made.add(seq)
+        return Appended(seq, leaf, data)
 
     def _repeat(self, seq: int, draft: Draft) -> Appended:
         if seq in self._made:
@@ -182,9 +187,9 @@ class Writer:
                 t.entries.c.book_id == self._opened.id, t.entries.c.seq == seq
             )
         ).one()
-        body = canonical.decode(bytes(row.body))
-        same_request(self.connection, self._opened.id, body, draft)
-        return Appended(seq, bytes(row.leaf), body, repeated=True)
+        data = bytes(row.body)
+        same_request(self.connection, self._opened.id, canonical.decode(data), draft)
+        return Appended(seq, bytes(row.leaf), data, repeated=True)
 
     @property
     def _opened(self) -> Head:

@@ -14,9 +14,9 @@ from ledger.funds.actions import spend
 from ledger.journal import tables as t
 from ledger.journal.append import writing
 from ledger.journal.balances import trial_balance
+from ledger.journal.check_log import Chain
 from ledger.journal.paths import forward, gaps
 from ledger.journal.read import find_book, scan, snapshot
-from ledger.journal.check_log import Chain
 from ledger.journal.verify import verify_book
 from ledger.people.actions import Act
 from tests.bench.setting import DAY, Row, gifts, median, open_bench, percentile
