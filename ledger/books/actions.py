@@ -107,8 +107,8 @@ def reverse(writer: Writer, act: Act, seq: int, reason: str) -> Appended:
     except NotFreeError as error:
         stand = ", ".join(map(str, _in_the_way(writer, moves)))
         raise NotFreeError(
-            f"entry {seq} cannot be reversed: its units were passed on by entries {stand}; reverse the latest of them "
-            "first. Units that came back through a reversal are others now: refund or transfer those instead"
+            f"entry {seq} cannot be reversed: entries {stand} passed its units on (what a reversal of those brings "
+            "back are new units); correct it by a refund, a return or a transfer of what is left"
         ) from error
 
 
