@@ -70,3 +70,28 @@ def statements(dialect: str, *, install: bool) -> tuple[str, ...]:
     if dialect == "sqlite":
         return SQLITE_UP if install else SQLITE_DOWN
     return POSTGRESQL_UP if install else POSTGRESQL_DOWN
+
+
+PRIVILEGES = {
+    "books": "SELECT, INSERT, UPDATE",
+    "entries": "SELECT, INSERT",
+    "headers": "SELECT, INSERT",
+    "flows": "SELECT, INSERT",
+    "postings": "SELECT, INSERT",
+    "mentions": "SELECT, INSERT",
+    "services": "SELECT, INSERT",
+    "objects": "SELECT, INSERT, UPDATE",
+    "axes": "SELECT, INSERT, UPDATE",
+    "spans": "SELECT, INSERT, UPDATE, DELETE",
+    "private": "SELECT, INSERT, DELETE",
+}
+"""What the application's role needs on PostgreSQL to append, read, verify and erase; no more, and no ownership.
+
+Migrations and `flask journal replay`, which drops projections, run as the owner.
+"""
+
+
+def grants(role: str) -> list[str]:
+    """Write the GRANTs for a role that is not the owner of the tables."""
+    tables = [f"GRANT {privileges} ON {table} TO {role}" for table, privileges in PRIVILEGES.items()]
+    return [*tables, f"GRANT USAGE ON SEQUENCE books_id_seq TO {role}"]
