@@ -242,19 +242,23 @@ def _source_of(donor: str) -> str:
 
 
 def imported_before(writer: Writer, reading: ListReading, terms: Terms, code_key: bytes) -> int | None:
-    """Find the entry by which this list was imported: the same content, or the very same file read otherwise."""
+    """Find the entry by which this list was imported, into whatever fund: gifts are received once.
+
+    The same content under the same origin, or the very same file read otherwise.
+    """
     seq = writer.ref_used(completed_ref(reading, terms, code_key))
     if seq is not None:
         return seq
     h = t.headers.c
     query = select(h.seq, h.ref).where(h.book_id == writer.book_id, h.subject == f"import:{reading.digest}")
-    start = f"import/{terms.taker}/{reading.kind}/"
+    start = f"import/{reading.kind}/"
     return next((row.seq for row in writer.connection.execute(query) if row.ref.startswith(start)), None)
 
 
 def completed_ref(reading: ListReading, terms: Terms, code_key: bytes) -> str:
     """Give the `ref` of the entry that records the import of this list."""
-    return f"import/{terms.taker}/{reading.kind}/{seal(code_key, reading.list_key)}"
+    named = f"{terms.origin or ''}\0{reading.list_key}"
+    return f"import/{reading.kind}/{seal(code_key, named)}"
 
 
 def record_import(writer: Writer, reading: ListReading, terms: Terms, done: Imported, code_key: bytes) -> None:
