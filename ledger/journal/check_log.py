@@ -104,12 +104,13 @@ def _check_bodies(connection: Connection, book_id: int, batch: list[Stored], era
     for _, seq, name, salt, value in between(connection, t.private, book_id, batch[0].seq, batch[-1].seq + 1):
         held[seq][name] = (salt, value)
     for stored in batch:
+        mine = held.pop(stored.seq, {})
         try:
             body = canonical.decode(stored.body)
         except LedgerError as error:
             yield Finding("rules", stored.seq, str(error))
             continue
-        yield from _check_openings(body, stored.seq, held.pop(stored.seq, {}), erased=stored.seq in erased)
+        yield from _check_openings(body, stored.seq, mine, erased=stored.seq in erased)
     for seq in held:
         yield Finding("private", seq, "the side store has personal data for an entry that does not exist")
 

@@ -58,7 +58,8 @@ def octets(value: object) -> bytes:
 
 def _book_row(row: Row) -> BookRow:
     id_, code, size, head, recorded, frontier, axes = row
-    return BookRow(id_, code, size, None if head is None else octets(head), recorded, octets(frontier), axes)
+    entries = size if type(size) is int else -1  # SQLite lets text into the column
+    return BookRow(id_, code, entries, None if head is None else octets(head), recorded, octets(frontier), axes)
 
 
 def list_books(connection: Connection) -> list[BookRow]:
