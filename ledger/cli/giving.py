@@ -1,4 +1,4 @@
-"""`flask giving`: import lists of gifts; follow a gift."""
+"""`flask giving`: import lists of gifts; follow a gift; give its code again."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,11 @@ from ledger.cli.lists import list_options, options_of, tell_report
 from ledger.core import tracking
 from ledger.core.units import Unit, format_amount
 from ledger.exchange.lists import read_gifts
+from ledger.giving.actions import code_of
 from ledger.giving.imports import Imported, Terms, import_gifts
 from ledger.giving.queries import trace_page
-from ledger.journal.read import snapshot
+from ledger.journal.checks import read_body
+from ledger.journal.read import find_book, snapshot
 from ledger.web.pages import Quantity, TracePage
 
 group = Group("giving", help="Import lists of gifts; follow a gift.")
@@ -73,6 +75,18 @@ def _did(done: Imported) -> dict[str, object]:
         "entry": done.seq,
         "first_code": tracking.display(done.first_code) if done.first_code else None,
     }
+
+
+@group.command("code")
+@click.argument("entry", type=click.IntRange(min=0))
+@book_option
+@json_option
+def code_(entry: int, book: str, *, as_json: bool) -> None:
+    """Write the tracking code of the donation in ENTRY, to be handed to its donor and nobody else."""
+    with snapshot(engine()) as connection:
+        body = read_body(connection, find_book(connection, book).id, entry)
+    code = tracking.display(code_of(body, current_app.config["CODE_KEY"]))
+    show({"book": book, "entry": entry, "code": code}, lambda: code, as_json=as_json)
 
 
 @group.command("trace")

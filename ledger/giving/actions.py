@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from ledger.core import tracking
-from ledger.core.entry import Draft, Move, Posting, check_amount
+from ledger.core.entry import Body, Draft, Move, Posting, check_amount
 from ledger.core.errors import NotFreeError, RepeatedRefError, RuleError
 from ledger.core.spans import Span, first
 from ledger.core.units import HOURS
@@ -67,6 +67,16 @@ def receive(writer: Writer, act: Act, donation: Donation, *, code_key: bytes) ->
     code = tracking.derive(code_key, writer.code, act.ref)
     made = one(writer, donation_draft(act, donation, code))
     return Given(made.seq, made.leaf, code, made.repeated)
+
+
+def code_of(body: Body, code_key: bytes) -> str:
+    """Make the tracking code of a donation again, for its donor: codes are not kept anywhere."""
+    if body["kind"] != "donation.received":
+        raise RuleError(f"entry {body['seq']} is not a donation; only donations have tracking codes")
+    code = tracking.derive(code_key, body["book"], body["ref"])
+    if tracking.digest(code) != body["facts"]["code"]:
+        raise RuleError(f"the code of donation {body['seq']} was made with another key; use the code.key of that time")
+    return code
 
 
 def receive_income(

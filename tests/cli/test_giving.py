@@ -31,7 +31,7 @@ def importing(tmp_path):
     return args
 
 
-@pytest.mark.parametrize("args", [["giving"], ["giving", "import"], ["giving", "trace"]])
+@pytest.mark.parametrize("args", [["giving"], ["giving", "import"], ["giving", "trace"], ["giving", "code"]])
 def test_help(app, args):
     assert "Usage:" in well(app, *args, "--help")
 
@@ -146,3 +146,19 @@ def test_what_is_no_list(book, tmp_path):
     (tmp_path / "a.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     status, _, err = run(book, "giving", "import", tmp_path / "a.csv", "--book", "b", "--fund", "general")
     assert (status, "ListError" in err) == (1, True)
+
+
+def test_the_code_of_a_donation_is_made_again(book, importing):
+    said = asked(book, *importing(GOOD[:3]))
+    first = bodies(db.engine, "donation.received")[0]["seq"]
+    assert asked(book, "giving", "code", first, "--book", "b") == {
+        "book": "b",
+        "entry": first,
+        "code": said["first_code"],
+    }
+    assert well(book, "giving", "code", first, "--book", "b") == said["first_code"] + "\n"
+    book.config["CODE_KEY"] = b"another key, also of 32 bytes at least"
+    assert "was made with another key" in run(book, "giving", "code", first, "--book", "b")[2]
+    for entry, status, word in (("0", 1, "entry 0 is not a donation"), ("999", 1, "no entry 999"), ("x", 2, "Invalid")):
+        code, out, err = run(book, "giving", "code", entry, "--book", "b")
+        assert (code, out, word in err) == (status, "", True)
