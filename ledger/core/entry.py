@@ -148,6 +148,9 @@ ROUTES: dict[str, frozenset[tuple[Side, Side]]] = {
 """Between which sides the units of each kind of entry move; the other kinds move none."""
 ROUTES["entry.reversed"] = frozenset((taker, giver) for routes in ROUTES.values() for giver, taker in routes)
 
+SMALL_GROUP = 5
+"""Groups of residents smaller than this are never counted in public."""
+
 OFF_BOOK = frozenset({"volunteer-hour"})
 """Units that have no balance-sheet value: they are traced, and never posted."""
 
@@ -305,9 +308,24 @@ def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
             raise MalformedError(msg)
 
 
+def public_residents(facts: Mapping[str, Any]) -> int:
+    """Tell how many residents a service reached, as far as it is public: 1 stands for a small group.
+
+    The number of a group smaller than `SMALL_GROUP` never enters the log: `facts.residents_below` says that it is one,
+    and the side store has the number.
+    """
+    return 1 if "residents_below" in facts else int(facts.get("residents", 0))
+
+
 def _check_service(facts: Mapping[str, Any]) -> None:
     texts = [facts.get(name, "") for name in ("title", "kind", "community")]
     residents = facts.get("residents", 0)
+    if type(residents) is int and 0 < residents < SMALL_GROUP:
+        msg = f"the number of a group smaller than {SMALL_GROUP} is personal data; say residents_below instead"
+        raise MalformedError(msg)
+    if facts.get("residents_below", SMALL_GROUP) != SMALL_GROUP:
+        msg = f"facts.residents_below is {SMALL_GROUP} or absent; got {facts['residents_below']!r}"
+        raise MalformedError(msg)
     if set(map(type, texts)) != {str} or len(texts[1]) > MAX_SERVICE_KIND:
         msg = f"title, kind (at most {MAX_SERVICE_KIND} characters) and community of a service are texts; got {texts}"
         raise MalformedError(msg)

@@ -1,7 +1,7 @@
 """From an entry to the rows of the projections; used by append and by replay alike."""
 
 from ledger.core.book import Book
-from ledger.core.entry import Body, mentions_of, subject_of
+from ledger.core.entry import Body, mentions_of, public_residents, subject_of
 from ledger.core.spans import Axis
 from ledger.journal.store import Row, Rows
 
@@ -44,7 +44,7 @@ def add_entry(rows: Rows, book_id: int, book: Book, body: Body) -> None:
 def _service_row(book_id: int, body: Body) -> Row:
     facts = body["facts"]
     texts = facts["code"], facts.get("kind", ""), facts.get("title", ""), facts.get("community")
-    return (book_id, body["seq"], *texts, body["dated"], facts.get("residents", 0))
+    return (book_id, body["seq"], *texts, body["dated"], public_residents(facts))
 
 
 def axis_row(book_id: int, no: int, key: tuple[str, str], axis: Axis) -> Row:

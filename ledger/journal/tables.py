@@ -26,6 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+
+def _name(length: int | None = None) -> TypeEngine[str]:
+    """Text that is compared byte by byte on every database: ranges of addresses must not depend on a locale."""
+    plain: TypeEngine[str] = String(length) if length else Text()
+    return plain.with_variant(String(length, collation="C") if length else Text(collation="C"), "postgresql")
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,7 +57,7 @@ books = _table(
     "books",
     PROJECTION,  # of the log's head
     Column("id", Integer, primary_key=True),
-    Column("code", String(60), nullable=False, unique=True),
+    Column("code", _name(60), nullable=False, unique=True),
     Column("size", BigInteger, nullable=False),
     Column("head", LargeBinary(32)),  # leaf hash of the newest entry
     Column("recorded", String(24), nullable=False),
@@ -72,10 +79,10 @@ headers = _table(
     PROJECTION,
     _key(),
     _key("seq", BigInteger),
-    Column("kind", String(40), nullable=False),
-    Column("dated", String(10), nullable=False),
-    Column("ref", Text, nullable=False),
-    Column("subject", Text),  # the object or donation the entry is about
+    Column("kind", _name(40), nullable=False),
+    Column("dated", _name(10), nullable=False),
+    Column("ref", _name(), nullable=False),
+    Column("subject", _name()),  # the object or donation the entry is about
     Index("uq_headers_ref", "book_id", "ref", unique=True),
     Index("ix_headers_kind", "book_id", "kind", "seq"),
     Index("ix_headers_dated", "book_id", "dated", "seq"),
@@ -86,7 +93,7 @@ objects = _table(
     "objects",
     PROJECTION,
     _key(),
-    _key("address", String(140)),
+    _key("address", _name(140)),
     Column("opened", BigInteger, nullable=False),
     Column("latest", BigInteger, nullable=False),  # the entry whose facts describe it now
     Column("closed", BigInteger),
@@ -97,7 +104,7 @@ mentions = _table(
     PROJECTION,
     _key(),
     _key("seq", BigInteger),
-    _key("address", String(140)),
+    _key("address", _name(140)),
     Index("ix_mentions_address", "book_id", "address", "seq"),
 )
 
@@ -106,11 +113,11 @@ services = _table(
     PROJECTION,  # what lists of services are filtered and sorted by
     _key(),
     _key("seq", BigInteger),
-    Column("code", String(100), nullable=False),
-    Column("kind", String(60), nullable=False),
+    Column("code", _name(100), nullable=False),
+    Column("kind", _name(60), nullable=False),
     Column("title", Text, nullable=False),
     Column("community", String(100)),
-    Column("dated", String(10), nullable=False),
+    Column("dated", _name(10), nullable=False),
     Column("residents", BigInteger, nullable=False),
     Index("ix_services_dated", "book_id", "dated", "seq"),
     Index("ix_services_kind", "book_id", "kind", "dated", "seq"),
@@ -123,8 +130,8 @@ axes = _table(
     PROJECTION,
     _key(),
     _key("no", BigInteger),
-    Column("account", String(140), nullable=False),
-    Column("unit", String(120), nullable=False),
+    Column("account", _name(140), nullable=False),
+    Column("unit", _name(120), nullable=False),
     Column("received", BigInteger, nullable=False),  # balance-sheet accounts: debits
     Column("given", BigInteger, nullable=False),  # balance-sheet accounts: credits
     Column("tail", BigInteger, nullable=False),  # [tail, received) is free
@@ -185,7 +192,7 @@ private = _table(
     SIDE,
     _key(),
     _key("seq", BigInteger),
-    _key("field", String(40)),
+    _key("field", _name(40)),
     Column("salt", LargeBinary(32), nullable=False),
     Column("value", Text, nullable=False),
 )

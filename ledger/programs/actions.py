@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
-from ledger.core.entry import Draft, Move, Posting, check_amount
+from ledger.core.entry import SMALL_GROUP, Draft, Move, Posting, check_amount
 from ledger.core.errors import MalformedError, RuleError
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
@@ -126,12 +126,16 @@ def deliver_service(writer: Writer, act: Act, service: Service) -> Appended:
         "community": service.community,
         "organization": service.organization,
         "worker": service.worker,
-        "residents": service.residents,
         "evidence": list(service.evidence),
         **service.more,
     }
+    private = {}
+    if 0 < service.residents < SMALL_GROUP:  # the number of a small group points at persons
+        facts["residents_below"], private["residents"] = SMALL_GROUP, str(service.residents)
+    else:
+        facts["residents"] = service.residents
     moves = [Move(giver, address, amount, unit) for giver, amount, unit in service.used]
-    return one(writer, act.draft("service.delivered", moves=moves, postings=postings, facts=facts))
+    return one(writer, act.draft("service.delivered", moves=moves, postings=postings, facts=facts, private=private))
 
 
 def _place(service: Service, unit: str) -> str:

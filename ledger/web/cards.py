@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ledger.core.entry import public_residents
 from ledger.journal import lookup
 from ledger.web.convert import Names, day
 from ledger.web.pages import ELEMENTS, Element, ServiceCard, ServiceConfirmation
@@ -51,7 +52,7 @@ def card_of(known: Object, confirmed: Sequence[tuple[Header, Body]], names: Name
         community=names.other(known.address, "community"),
         organization=names.other(known.address, "organization"),
         worker=names.other(known.address, "worker"),
-        residents=int(facts.get("residents", 0)),
+        residents=public_residents(facts),
         elements=elements_of(known, confirmed),
         resources=resources_of(known, names),
         confirmations=tuple(_confirmation(header, body, names) for header, body in confirmed),

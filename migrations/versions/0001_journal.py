@@ -16,8 +16,16 @@ def upgrade() -> None:
         "axes",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("no", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account", sa.String(length=140), nullable=False),
-        sa.Column("unit", sa.String(length=120), nullable=False),
+        sa.Column(
+            "account",
+            sa.String(length=140).with_variant(sa.String(length=140, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "unit",
+            sa.String(length=120).with_variant(sa.String(length=120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("given", sa.BigInteger(), nullable=False),
         sa.Column("tail", sa.BigInteger(), nullable=False),
@@ -30,7 +38,9 @@ def upgrade() -> None:
     op.create_table(
         "books",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column(
+            "code", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.LargeBinary(length=32), nullable=True),
         sa.Column("recorded", sa.String(length=24), nullable=False),
@@ -71,10 +81,16 @@ def upgrade() -> None:
         "headers",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("dated", sa.String(length=10), nullable=False),
-        sa.Column("ref", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column(
+            "kind", sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "dated",
+            sa.String(length=10).with_variant(sa.String(length=10, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("ref", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("subject", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True),
         sa.PrimaryKeyConstraint("book_id", "seq", name=op.f("pk_headers")),
         sqlite_with_rowid=False,
     )
@@ -86,7 +102,12 @@ def upgrade() -> None:
         "mentions",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("address", sa.String(length=140), autoincrement=False, nullable=False),
+        sa.Column(
+            "address",
+            sa.String(length=140).with_variant(sa.String(length=140, collation="C"), "postgresql"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("book_id", "seq", "address", name=op.f("pk_mentions")),
         sqlite_with_rowid=False,
     )
@@ -94,7 +115,12 @@ def upgrade() -> None:
     op.create_table(
         "objects",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("address", sa.String(length=140), autoincrement=False, nullable=False),
+        sa.Column(
+            "address",
+            sa.String(length=140).with_variant(sa.String(length=140, collation="C"), "postgresql"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("latest", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.BigInteger(), nullable=True),
@@ -116,7 +142,12 @@ def upgrade() -> None:
         "private",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("field", sa.String(length=40), autoincrement=False, nullable=False),
+        sa.Column(
+            "field",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("book_id", "seq", "field", name=op.f("pk_private")),
@@ -126,11 +157,21 @@ def upgrade() -> None:
         "services",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.String(length=100), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column(
+            "code",
+            sa.String(length=100).with_variant(sa.String(length=100, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind", sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("community", sa.String(length=100), nullable=True),
-        sa.Column("dated", sa.String(length=10), nullable=False),
+        sa.Column(
+            "dated",
+            sa.String(length=10).with_variant(sa.String(length=10, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("residents", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("book_id", "seq", name=op.f("pk_services")),
         sqlite_with_rowid=False,

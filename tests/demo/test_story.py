@@ -158,7 +158,8 @@ def check_stars(engine):
 
 def check_nobody_is_named(engine):
     with engine.connect() as connection:
-        values = set(connection.scalars(sa.select(t.private.c.value)))
+        names = t.private.c.field != "residents"  # the numbers of small groups are figures, found in every body
+        values = set(connection.scalars(sa.select(t.private.c.value).where(names)))
         text = "\n".join(bytes(body).decode() for body in connection.scalars(sa.select(t.entries.c.body)))
     assert len(values) > 500
     assert [value for value in values if value in text] == []
