@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ledger.exchange.lists import read_gifts, read_issues
-from ledger.funds.actions import transfer
+from ledger.funds.actions import open_fund, transfer
 from ledger.giving.imports import Terms, TotalsDisagreeError, import_gifts
 from ledger.journal import store
 from ledger.programs import imports
@@ -205,26 +205,23 @@ def test_a_named_gift_that_moved_to_another_fund_is_drawn_there(small, both):
     small.give(500, unit=MASKS)
     rows = [BOTH, ["甲公司", "N95口罩30个", "协和医院"], ["乙公司", "N95口罩40个", "同济医院"]]
 
-    def shift():
-        gift = small.give(200, "fund:elder", unit=MASKS)
-        small.do(transfer_goods, gift)
-
-    done = both(rows, between=shift)
+    done = both(rows, between=lambda: small.do(transfer_goods, 520))
     assert (done.imported, done.short) == (2, [])
-    assert balance(small.engine, "fund:general", MASKS) + balance(small.engine, "fund:elder", MASKS) == 700
+    givers = [(f["from"], f["out"], f["amount"]) for e in issues(small) for f in e["flows"]]
+    assert givers == [("fund:elder", 500, 20), ("fund:general", 520, 10), ("fund:general", 530, 40)]
 
 
-def transfer_goods(w, act, _):
-
-    return transfer(w, act, "fund:general", "fund:elder", 520, "调剂", unit=MASKS)
+def transfer_goods(w, act, amount, taker="fund:elder"):
+    return transfer(w, act, "fund:general", taker, amount, "调剂", unit=MASKS)
 
 
 def test_what_the_named_gift_no_longer_has_comes_first_in_first_out(small, both):
-    def spoil():
+    def between():
         small.issue("别处", "fund:general", 25)
+        small.give(100, unit=MASKS)
 
     rows = [BOTH, ["甲公司", "N95口罩30个", "协和医院"]]
-    done = both(rows, between=lambda: (spoil(), small.give(100, unit=MASKS)))
+    done = both(rows, between=between)
     assert done.short == []
     flows = issues(small)[-1]["flows"]
     assert [(f["out"], f["amount"], "of" in f) for f in flows] == [(25, 5, True), (30, 25, False)]
@@ -246,3 +243,19 @@ def noting(calls, method):
         return method(*args)
 
     return noted
+
+
+def test_what_a_named_gift_gave_is_not_given_again(small, both):
+    def between():
+        small.do(open_fund, "winter", "暖冬基金")
+        small.do(transfer_goods, 30, "fund:winter")  # the first gift, now in the fund that is drawn last
+        small.issue("别处", "fund:general", 40)  # the second, gone
+        small.give(25, unit=MASKS)
+
+    rows = [BOTH, ["甲公司", "N95口罩30个", "协和医院"], ["乙公司", "N95口罩40个", "同济医院"]]
+    done = both(rows, between=between)
+    assert [moved(e)[0] for e in issues(small)[1:]] == [
+        ("fund:winter", "outcome:recipient/协和医院", 30, MASKS),
+        ("fund:general", "outcome:recipient/同济医院", 25, MASKS),
+    ]
+    assert [(s["recipient"], s["issued"], s["short"]) for s in done.short] == [("同济医院", 25, 15)]
