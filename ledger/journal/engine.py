@@ -41,7 +41,8 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Run one writing transaction: committed at the end, rolled back on an exception."""
-    with engine.connect().execution_options(ledger_writing=True) as connection, connection.begin():
+    options = {"ledger_writing": True} if engine.dialect.name == "sqlite" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 

@@ -191,19 +191,26 @@ class PostgresqlStore:
     """PostgreSQL: the book's row is locked FOR UPDATE; one statement reads everything, one writes everything."""
 
     few = 200  # rows up to which one statement of many INSERTs is cheaper than COPY
-    _read = """
-        SELECT
-          (SELECT json_agg(json_build_array(ref, seq)) FROM headers WHERE book_id = %(book)s AND ref = ANY(%(refs)s)),
+    _rows = """
+          (SELECT json_agg(json_build_array(ref, seq)) FROM headers WHERE book_id = {book} AND ref = ANY($2)),
           (SELECT json_agg(json_build_array(address, opened, latest, closed)) FROM objects
-           WHERE book_id = %(book)s AND address = ANY(%(addresses)s)),
+           WHERE book_id = {book} AND address = ANY($3)),
           (SELECT json_agg(json_build_array(no, account, unit, received, given, tail, holes, gifts)) FROM axes
-           WHERE book_id = %(book)s AND account = ANY(%(accounts)s)
-             AND (unit = ANY(%(units)s) OR account = ANY(%(whole)s))),
+           WHERE book_id = {book} AND account = ANY($4) AND (unit = ANY($5) OR account = ANY($6))),
           (SELECT json_agg(json_build_array(s.axis, s.lo, s.hi) ORDER BY s.axis, s.lo) FROM axes AS a
            JOIN spans AS s ON s.book_id = a.book_id AND s.axis = a.no
-           WHERE a.book_id = %(book)s AND a.holes > 0 AND a.account = ANY(%(accounts)s)
-             AND (a.unit = ANY(%(units)s) OR a.account = ANY(%(whole)s)))
+           WHERE a.book_id = {book} AND a.holes > 0 AND a.account = ANY($4)
+             AND (a.unit = ANY($5) OR a.account = ANY($6)))
     """
+    _read = f"SELECT {_rows.format(book='$1')}"
+    _lock = f"""
+        WITH locked AS MATERIALIZED (
+          SELECT ctid, id, size, head, recorded, frontier, axes FROM books WHERE code = $1 FOR UPDATE
+        )
+        SELECT locked.ctid IS NOT DISTINCT FROM (SELECT b.ctid FROM books AS b WHERE b.code = $1),
+          id, size, head, recorded, frontier, locked.axes, {_rows.format(book="locked.id")}
+        FROM locked
+    """  # noqa: S608
     _copy = tuple(
         f"COPY {table.name} ({', '.join(c.name for c in table.columns)}) FROM STDIN (FORMAT BINARY)" for table in ADDED
     )
@@ -217,21 +224,28 @@ class PostgresqlStore:
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
+        self._cursor = RawCursor(raw)  # $1, $2 …: these long statements need no parsing here
 
     def begin(self, code: str, wanted: Wanted) -> Loaded:
-        """Lock, then read.
+        """Lock and read in one statement.
 
-        READ COMMITTED gives each statement its own snapshot: the read comes after the lock was granted, so it sees all
-        that the previous holder committed.
+        Its snapshot is older than the lock when somebody else held it: then the row that was locked is a newer version
+        than the one the snapshot sees, and the rest is read again, under the lock.
         """
-        sql = _HEAD.format(p="%s") + " FOR UPDATE"
-        return self.read(_found(self._raw.execute(sql, (code,), prepare=True).fetchone(), code), wanted)
+        found: Any = self._cursor.execute(self._lock, (code, *self._keys(wanted)), prepare=True).fetchone()
+        head = _found(found[1:7] if found else None, code)
+        if not found[0]:
+            return self.read(head, wanted)
+        return Loaded(head, *(rows or [] for rows in found[7:]))
 
     def read(self, head: Head, wanted: Wanted) -> Loaded:
         """Read the rows, in one statement."""
-        keys = wanted._asdict() | {"book": head.id, "accounts": list({*wanted.accounts, *wanted.whole})}
-        found = self._raw.execute(self._read, keys, prepare=True).fetchone()
+        found: Any = self._cursor.execute(self._read, (head.id, *self._keys(wanted)), prepare=True).fetchone()
         return Loaded(head, *(rows or [] for rows in found))
+
+    @staticmethod
+    def _keys(wanted: Wanted) -> tuple[list[str], ...]:
+        return wanted.refs, wanted.addresses, [*wanted.accounts, *wanted.whole], wanted.units, wanted.whole
 
     def write(self, rows: Rows, old: Head, new: Head) -> None:
         """Write log, projections, side store and head. All become visible with the commit or not at all."""
@@ -248,8 +262,7 @@ class PostgresqlStore:
         present = [(table, found) for table, found in lists + replaced if found]
         sql = _together(tuple((table.name, len(found)) for table, found in present))
         values = [value for _, found in present for row in found for value in row]
-        with RawCursor(self._raw) as cursor:  # $1, $2 …: the long statement needs no parsing here
-            _check_swapped(cursor.execute(sql, (*values, *_swap(old, new)), prepare=True).rowcount, old)
+        _check_swapped(self._cursor.execute(sql, (*values, *_swap(old, new)), prepare=True).rowcount, old)
 
     def _upsert(self, replaced: list[tuple[Table, list[Row]]]) -> None:
         with self._raw.cursor() as cursor:
