@@ -18,7 +18,7 @@ from ledger.journal.append import writing
 from ledger.journal.read import list_books, snapshot
 from ledger.people.actions import Act
 from ledger.programs.actions import award_grant, confirm_service, pay_grant
-from tests.support.looking import balance, balances, bodies, body, findings, moved, posted, refused
+from tests.support.looking import balance, balances, bodies, body, check_refused, findings, moved, posted
 from tests.support.small import DAY, Small
 
 
@@ -61,7 +61,7 @@ def test_codes_that_no_book_can_have(engine, code):
 
 def test_a_code_is_taken_once_and_books_are_apart(engine):
     opened(engine, "one")
-    with refused(engine, AlreadyOpenError, "there is a book 'one' already", "one"):
+    with check_refused(engine, AlreadyOpenError, "there is a book 'one' already", "one"):
         opened(engine, "one")
     opened(engine, "two")
     assert bodies(engine, book="one")[0]["book"] == "one"
@@ -89,7 +89,7 @@ def test_a_reversed_service_is_closed_and_its_grant_has_the_money_again(small):
     entry = body(small.engine, small.reverse(service))
     assert entry["facts"]["object"] == "service:S1"
     assert balance(small.engine, "grant:G1") == 3_000
-    with refused(small.engine, ClosedObjectError, "service:S1 was closed by entry"):
+    with check_refused(small.engine, ClosedObjectError, "service:S1 was closed by entry"):
         small.do(confirm_service, "S1", "community", "heping")
 
 
@@ -97,7 +97,9 @@ def test_reversals_refused_with_the_entries_in_the_way(small):
     gift = small.give(1_000)
     first, second = small.spend("fund:general", 300), small.move("fund:general", "fund:elder", 200)
     small.give(5_000)
-    with refused(small.engine, NotFreeError, f"entry {gift} cannot be reversed: entries {first}, {second} passed"):
+    with check_refused(
+        small.engine, NotFreeError, f"entry {gift} cannot be reversed: entries {first}, {second} passed"
+    ):
         small.reverse(gift)
     small.reverse(second)
     assert balance(small.engine, "fund:elder") == 0
@@ -109,39 +111,39 @@ def test_an_award_whose_money_is_used_up_is_not_reversed(small):
     paid = small.do(pay_grant, "G1", [("fund:general", 2_000)], "bank:main")
     small.serve("S1", [("grant:G1", 2_000, "CNY")])
     assert balance(small.engine, "grant:G1") == 0
-    with refused(small.engine, RuleError, f"paid by entries {paid}"):
+    with check_refused(small.engine, RuleError, f"paid by entries {paid}"):
         small.reverse(award)
 
 
 def test_a_reversal_needs_the_money_where_it_was_put(small):
     gift = small.give(1_000)
     small.do(move_money, "bank:main", "cash:main", 600)
-    with refused(small.engine, OverspentError, "bank:main in CNY: 1000 asked, 400 held"):
+    with check_refused(small.engine, OverspentError, "bank:main in CNY: 1000 asked, 400 held"):
         small.reverse(gift)
 
 
 def test_a_reversal_is_not_reversed(small):
     reversal = small.reverse(small.give(1_000))
-    with refused(small.engine, RuleError, f"entry {reversal} is entry.reversed: it is corrected by"):
+    with check_refused(small.engine, RuleError, f"entry {reversal} is entry.reversed: it is corrected by"):
         small.reverse(reversal)
 
 
 def test_nothing_is_reversed_twice(small):
     gift = small.give(1_000)
     first = small.reverse(gift)
-    with refused(small.engine, AlreadyOpenError, f"entry {gift} was reversed already, by entry {first}"):
+    with check_refused(small.engine, AlreadyOpenError, f"entry {gift} was reversed already, by entry {first}"):
         small.reverse(gift)
 
 
 @pytest.mark.parametrize("seq", [0, 3])
 def test_what_opens_or_describes_is_not_reversed(small, seq):
-    with refused(small.engine, RuleError, f"entry {seq} is .*opened: it is corrected by a change or a closing"):
+    with check_refused(small.engine, RuleError, f"entry {seq} is .*opened: it is corrected by a change or a closing"):
         small.reverse(seq)
 
 
 @pytest.mark.parametrize("seq", [9_999, -1])
 def test_an_entry_that_is_not_there(small, seq):
-    with refused(small.engine, NotFoundError, f"the book has no entry {seq}"):
+    with check_refused(small.engine, NotFoundError, f"the book has no entry {seq}"):
         small.reverse(seq)
 
 
@@ -149,12 +151,12 @@ def test_an_award_is_reversed_only_when_no_payment_stands(small):
     small.give(5_000)
     award = small.do(award_grant, "G1", organization="sunshine", fund="general", amount=2_000)
     paid = small.do(pay_grant, "G1", [("fund:general", 2_000)], "bank:main")
-    with refused(small.engine, RuleError, f"grant G1 was paid by entries {paid}; reverse those first"):
+    with check_refused(small.engine, RuleError, f"grant G1 was paid by entries {paid}; reverse those first"):
         small.reverse(award)
     small.reverse(paid)
     small.reverse(award)
     assert balance(small.engine, "fund:general") == 5_000
-    with refused(small.engine, ClosedObjectError, "grant:G1 was closed"):
+    with check_refused(small.engine, ClosedObjectError, "grant:G1 was closed"):
         small.do(pay_grant, "G1", [("fund:general", 1)], "bank:main")
     assert findings(small.engine) == []
 
@@ -166,5 +168,5 @@ def test_the_same_ref_is_the_same_reversal(small):
         with writing(small.engine, "b") as w:
             made.append(reverse(w, act, gift, "typed twice"))
     assert (made[1].seq, made[1].leaf, made[1].repeated) == (made[0].seq, made[0].leaf, True)
-    with refused(small.engine, RepeatedRefError, "undo"), writing(small.engine, "b") as w:
+    with check_refused(small.engine, RepeatedRefError, "undo"), writing(small.engine, "b") as w:
         reverse(w, act, gift, "another reason")

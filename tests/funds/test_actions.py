@@ -18,7 +18,7 @@ from ledger.core.errors import (
 from ledger.funds.actions import earmark_code, move_money, open_earmark, open_fund, settle_payable, spend, transfer
 from ledger.journal.append import writing
 from ledger.people.actions import Act, one
-from tests.support.looking import balance, balances, bodies, body, findings, moved, posted, refused, size
+from tests.support.looking import balance, balances, bodies, body, check_refused, findings, moved, posted, size
 from tests.support.small import DAY, Small
 
 
@@ -42,7 +42,7 @@ def test_open_fund(small):
     entry = body(small.engine, small.do(open_fund, "winter", "暖冬基金", restricted=True, purpose="御寒"))
     assert entry["kind"] == "fund.opened"
     assert entry["facts"] == {"code": "winter", "name": "暖冬基金", "restricted": True, "purpose": "御寒"}
-    with refused(small.engine, AlreadyOpenError, "fund:winter was opened by entry"):
+    with check_refused(small.engine, AlreadyOpenError, "fund:winter was opened by entry"):
         small.do(open_fund, "winter", "暖冬基金")
 
 
@@ -62,7 +62,7 @@ def test_an_earmark_is_opened_once_for_a_purpose(small):
     [("general", " ", MalformedError, "needs a purpose"), ("none", "x", UnknownObjectError, "fund:none is not in")],
 )
 def test_earmarks_refused(small, fund, purpose, error, match):
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         small.do(open_earmark, fund, purpose)
 
 
@@ -90,7 +90,7 @@ def test_spend(rich, category):
     ],
 )
 def test_spending_refused(rich, fund, amount, place, category, error, match):
-    with refused(rich.engine, error, match):
+    with check_refused(rich.engine, error, match):
         rich.do(spend, fund, category, amount, place)
 
 
@@ -121,7 +121,7 @@ def test_transfer_between_funds_moves_no_money(rich):
     ],
 )
 def test_transfers_refused(rich, giver, taker, amount, error, match):
-    with refused(rich.engine, error, match):
+    with check_refused(rich.engine, error, match):
         rich.do(transfer, giver, taker, amount, "x")
 
 
@@ -132,12 +132,12 @@ def test_a_closed_fund_takes_and_gives_nothing(rich):
         lambda: rich.give(1, "fund:elder"),
         lambda: rich.earmark("x", "elder"),
     ):
-        with refused(rich.engine, ClosedObjectError, f"fund:elder was closed by entry {closing}"):
+        with check_refused(rich.engine, ClosedObjectError, f"fund:elder was closed by entry {closing}"):
             attempt()
 
 
 def test_a_fund_that_holds_something_is_not_closed(rich):
-    with refused(rich.engine, RuleError, "fund:general still holds 10000 CNY"):
+    with check_refused(rich.engine, RuleError, "fund:general still holds 10000 CNY"):
         close(rich, "general")
 
 
@@ -159,12 +159,12 @@ def test_money_moves_between_places_and_funds_stay(rich):
     ],
 )
 def test_moving_money_refused(rich, giver, taker, amount, error, match):
-    with refused(rich.engine, error, match):
+    with check_refused(rich.engine, error, match):
         rich.do(move_money, giver, taker, amount)
 
 
 def test_faces_that_disagree_are_refused(rich):
-    with refused(rich.engine, UnbalancedError, "the two faces differ by"), writing(rich.engine, "b") as w:
+    with check_refused(rich.engine, UnbalancedError, "the two faces differ by"), writing(rich.engine, "b") as w:
         draft = rich.act().draft("payable.settled", postings=[Posting("bank:main", -5, "CNY")])
         one(w, draft)
 
@@ -178,5 +178,5 @@ def test_the_same_ref_is_the_same_request(rich):
     assert (made[0].seq, made[0].leaf) == (made[1].seq, made[1].leaf)
     assert made[1].repeated
     assert balance(rich.engine, "fund:general") == 4_000
-    with refused(rich.engine, RepeatedRefError, "rent-march"), writing(rich.engine, "b") as w:
+    with check_refused(rich.engine, RepeatedRefError, "rent-march"), writing(rich.engine, "b") as w:
         spend(w, act, "fund:general", "administration", 6_001, "bank:main", supplier="s1")

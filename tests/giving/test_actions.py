@@ -17,7 +17,7 @@ from ledger.core.errors import (
 from ledger.giving.actions import Donation, receive, receive_income, refund
 from ledger.journal.append import writing
 from ledger.people.actions import Act
-from tests.support.looking import balance, balances, body, findings, moved, posted, private, refused, size
+from tests.support.looking import balance, balances, body, check_refused, findings, moved, posted, private, size
 from tests.support.small import DAY, KEY, Small
 
 MASKS = "N95口罩:个"
@@ -87,7 +87,7 @@ def test_an_earmarked_gift_lies_in_its_earmark(small):
     ],
 )
 def test_donations_refused(small, donation, error, match):
-    with refused(small.engine, error, match), writing(small.engine, "b") as w:
+    with check_refused(small.engine, error, match), writing(small.engine, "b") as w:
         receive(w, small.act(), donation, code_key=KEY)
     assert private(small.engine, "donor") == {}
 
@@ -106,7 +106,7 @@ def test_the_same_ref_is_the_same_gift_and_code(small):
         Donation("source:individual", "fund:elder", 100, donor="钱多多"),
     ]
     for other in others:
-        with refused(small.engine, RepeatedRefError, "box-7"), writing(small.engine, "b") as w:
+        with check_refused(small.engine, RepeatedRefError, "box-7"), writing(small.engine, "b") as w:
             receive(w, act, other, code_key=KEY)
 
 
@@ -149,37 +149,37 @@ def test_more_than_is_left_is_not_refunded(small):
     gift = small.give(1_000)
     small.give(5_000)
     small.spend("fund:general", 300)
-    with refused(small.engine, NotFreeError, f"of donation {gift} 700 of CNY still lie in funds; 701 were to be"):
+    with check_refused(small.engine, NotFreeError, f"of donation {gift} 700 of CNY still lie in funds; 701 were to be"):
         small.refund(gift, 701)
     small.refund(gift, 700)
-    with refused(small.engine, NotFreeError, f"nothing of donation {gift} lies in funds any more"):
+    with check_refused(small.engine, NotFreeError, f"nothing of donation {gift} lies in funds any more"):
         small.refund(gift)
 
 
 @pytest.mark.parametrize("amount", [0, -5])
 def test_a_refund_is_of_something(small, amount):
     gift = small.give(1_000)
-    with refused(small.engine, MalformedError, f"{amount} is not an amount"):
+    with check_refused(small.engine, MalformedError, f"{amount} is not an amount"):
         small.refund(gift, amount)
 
 
 def test_only_donations_are_refunded(small):
     small.give(1_000)
     for seq in (small.spend("fund:general", 5), small.move("fund:general", "fund:elder", 5), 0, 999):
-        with refused(small.engine, RuleError, f"entry {seq} is not a donation"):
+        with check_refused(small.engine, RuleError, f"entry {seq} is not a donation"):
             small.refund(seq)
 
 
 def test_a_reversed_donation_is_not_refunded(small):
     gift = small.give(1_000)
     small.reverse(gift)
-    with refused(small.engine, NotFreeError, "nothing of donation"):
+    with check_refused(small.engine, NotFreeError, "nothing of donation"):
         small.refund(gift)
 
 
 def test_a_refund_needs_the_money_where_it_is_paid_from(small):
     gift = small.give(1_000)
-    with refused(small.engine, OverspentError, "cash:main"):
+    with check_refused(small.engine, OverspentError, "cash:main"):
         small.do(refund, gift, "asked", "cash:main")
 
 
@@ -204,6 +204,6 @@ def test_a_refund_asked_twice_is_paid_once(small, amount):
     assert balance(small.engine, "bank:main") == 1_000 - (amount or 1_000)
     entries = size(small.engine)
     for other in ((gift, "asked", "bank:main", 599), (gift, "why not", "bank:main", amount)):
-        with refused(small.engine, RepeatedRefError, "was used by entry"), writing(small.engine, "b") as w:
+        with check_refused(small.engine, RepeatedRefError, "was used by entry"), writing(small.engine, "b") as w:
             refund(w, act, *other)
     assert size(small.engine) == entries

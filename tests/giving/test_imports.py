@@ -16,7 +16,7 @@ from ledger.giving.imports import Terms, TotalsDisagreeError, import_gifts
 from ledger.journal import append, store
 from ledger.journal import tables as t
 from tests.exchange.making import csv_file, xlsx
-from tests.support.looking import balance, bodies, body, findings, moved, posted, private, refused, size
+from tests.support.looking import balance, bodies, body, check_refused, findings, moved, posted, private, size
 from tests.support.small import KEY, Small
 
 DAY = date(2026, 3, 2)
@@ -87,9 +87,11 @@ def test_the_first_code_finds_the_first_gift(small, bring):
 
 def test_a_disagreeing_footer_stops_everything(small, bring):
     rows = [*MONEY, ["合计", "", "", "2200", ""]]
-    with refused(small.engine, TotalsDisagreeError, "list.csv: row 6 states .*220000, the rows give 220101.*Nothing"):
+    with check_refused(
+        small.engine, TotalsDisagreeError, "list.csv: row 6 states .*220000, the rows give 220101.*Nothing"
+    ):
         bring(rows)
-    with refused(small.engine, MalformedError, "give the reason"):
+    with check_refused(small.engine, MalformedError, "give the reason"):
         bring(rows, accept=" ")
     done = bring(rows, accept="the paper list was added up wrongly")
     facts = body(small.engine, done.seq)["facts"]
@@ -252,7 +254,7 @@ def test_the_channel_is_public_and_holds_no_number(small, bring):
     ],
 )
 def test_unknown_objects_stop_everything(small, bring, terms, match):
-    with refused(small.engine, UnknownObjectError, match):
+    with check_refused(small.engine, UnknownObjectError, match):
         bring(MONEY, **terms)
     assert private(small.engine, "donor") == {}
 
@@ -324,5 +326,5 @@ def test_what_left_the_fund_since_is_not_imported_back(small, bring):
     bring(MONEY)
     small.spend("fund:general", 20_000)
     assert bring(MONEY).imported == 0
-    with refused(small.engine, OverspentError, "fund:general in CNY"):
+    with check_refused(small.engine, OverspentError, "fund:general in CNY"):
         small.spend("fund:general", 200_000)

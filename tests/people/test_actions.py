@@ -14,7 +14,7 @@ from ledger.core.errors import (
 )
 from ledger.journal.append import writing
 from ledger.people.actions import Act, erase, open_party, open_person
-from tests.support.looking import bodies, body, findings, private, refused, size
+from tests.support.looking import bodies, body, check_refused, findings, private, size
 from tests.support.small import DAY, Small
 
 
@@ -42,7 +42,7 @@ def test_a_person_is_a_commitment_and_a_name_beside_the_ledger(small):
 
 @pytest.mark.parametrize("name", ["", "  ", "\u3000"])
 def test_a_person_needs_a_name(small, name):
-    with refused(small.engine, MalformedError, "volunteer v02 needs a name"):
+    with check_refused(small.engine, MalformedError, "volunteer v02 needs a name"):
         small.do(open_person, "volunteer", "v02", name, community="heping")
 
 
@@ -56,7 +56,7 @@ def test_a_person_needs_a_name(small, name):
     ],
 )
 def test_refusals(small, args, facts, error, match):
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         small.do(open_party, *args, **facts)
 
 
@@ -67,12 +67,12 @@ def test_the_same_ref_is_the_same_request(small):
         again = open_person(w, act, "volunteer", "v02", "李雷", community="heping")
     assert (first.seq, first.leaf, first.repeated) == (again.seq, again.leaf, False)
     assert again.repeated
-    with refused(small.engine, RepeatedRefError, "open-nanhu"), writing(small.engine, "b") as w:
+    with check_refused(small.engine, RepeatedRefError, "open-nanhu"), writing(small.engine, "b") as w:
         open_person(w, act, "volunteer", "v02", "韩梅", community="heping")
 
 
 def test_nobody_approves_what_they_prepared(small):
-    with refused(small.engine, MalformedError, "nobody approves"), writing(small.engine, "b") as w:
+    with check_refused(small.engine, MalformedError, "nobody approves"), writing(small.engine, "b") as w:
         open_party(w, Act("lin", DAY, "x", "lin"), "community", "c2", name="x")
 
 
@@ -107,7 +107,7 @@ def test_names_gone_without_erasure_are_noticed(small):
     ],
 )
 def test_erasing_refuses_what_holds_nothing_personal(small, entries, error, match):
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         small.do(erase, entries)
 
 

@@ -23,7 +23,7 @@ from ledger.programs.actions import (
     recipient_code,
     return_grant,
 )
-from tests.support.looking import balance, bodies, body, findings, moved, posted, refused, size
+from tests.support.looking import balance, bodies, body, check_refused, findings, moved, posted, size
 from tests.support.small import DAY, Small
 
 MASKS = "N95口罩:个"
@@ -79,10 +79,10 @@ def test_an_award_moves_nothing(small):
     ],
 )
 def test_awards_refused(small, facts, error, match):
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         award(small, **facts)
     award(small)
-    with refused(small.engine, AlreadyOpenError, "grant:G1 was opened by entry"):
+    with check_refused(small.engine, AlreadyOpenError, "grant:G1 was opened by entry"):
         award(small)
 
 
@@ -99,11 +99,11 @@ def test_a_grant_is_paid_out_of_earmarks_and_funds_in_this_order(small):
 def test_no_more_is_paid_than_was_awarded(small):
     award(small)
     pay(small, ("fund:general", 1_500))
-    with refused(small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 are paid; 501 more is too much"):
+    with check_refused(small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 are paid; 501 more is too much"):
         pay(small, ("fund:general", 501))
     pay(small, ("fund:general", 500))
     small.back("G1", 100)
-    with refused(small.engine, RuleError, "2000 are paid; 1 more"):
+    with check_refused(small.engine, RuleError, "2000 are paid; 1 more"):
         pay(small, ("fund:general", 1))
 
 
@@ -112,7 +112,7 @@ def test_a_reversed_payment_can_be_paid_again(small):
     small.reverse(pay(small, ("fund:general", 2_000)))
     pay(small, ("fund:general", 2_000))
     assert balance(small.engine, "grant:G1") == 2_000
-    with refused(small.engine, RuleError, "2000 are paid"):
+    with check_refused(small.engine, RuleError, "2000 are paid"):
         pay(small, ("fund:general", 1))
 
 
@@ -129,7 +129,7 @@ def test_a_reversed_payment_can_be_paid_again(small):
 )
 def test_payments_refused(small, moves, more, error, match):
     award(small, amount=50_000)
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         pay(small, *moves, **more)
 
 
@@ -141,7 +141,7 @@ def test_a_payment_asked_twice_is_paid_once(small):
             made.append(pay_grant(w, act, "G1", [("fund:general", 2_000)], "bank:main"))
     assert (made[1].seq, made[1].repeated) == (made[0].seq, True)
     assert balance(small.engine, "grant:G1") == 2_000
-    with refused(small.engine, RepeatedRefError, "pay-1"), writing(small.engine, "b") as w:
+    with check_refused(small.engine, RepeatedRefError, "pay-1"), writing(small.engine, "b") as w:
         pay_grant(w, act, "G1", [("fund:general", 1_999)], "bank:main")
 
 
@@ -151,9 +151,9 @@ def test_what_is_unspent_comes_back(small):
     entry = body(small.engine, small.back("G1", 300))
     assert moved(entry) == [("grant:G1", "fund:general", 300, "CNY")]
     assert posted(entry) == [("bank:main", 300, "CNY")]
-    with refused(small.engine, OverspentError, "grant:G1 in CNY"):
+    with check_refused(small.engine, OverspentError, "grant:G1 in CNY"):
         small.back("G1", 1)
-    with refused(small.engine, UnknownObjectError, "grant:G7"):
+    with check_refused(small.engine, UnknownObjectError, "grant:G7"):
         small.do(return_grant, "G7", "fund:general", 1, "bank:main")
 
 
@@ -202,7 +202,7 @@ def test_hours_given_to_a_fund_are_used_without_posting(small):
     ],
 )
 def test_services_refused(small, parts, error, match):
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         service(small, **parts)
 
 
@@ -210,10 +210,10 @@ def test_each_party_confirms_once(small):
     service(small)
     entry = body(small.engine, small.do(confirm_service, "S1", "community", "heping"))
     assert entry["facts"] == {"service": "S1", "role": "community", "community": "heping"}
-    with refused(small.engine, RuleError, f"service S1 was confirmed by its community in entry {entry['seq']}"):
+    with check_refused(small.engine, RuleError, f"service S1 was confirmed by its community in entry {entry['seq']}"):
         small.do(confirm_service, "S1", "community", "heping")
     assert body(small.engine, small.do(confirm_service, "S1", "worker", "w01"))["facts"]["worker"] == "w01"
-    with refused(small.engine, RuleError, "confirmed by its worker"):
+    with check_refused(small.engine, RuleError, "confirmed by its worker"):
         small.do(confirm_service, "S1", "worker", "w01")
 
 
@@ -228,13 +228,13 @@ def test_each_party_confirms_once(small):
 )
 def test_confirmations_refused(small, args, error, match):
     service(small)
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         small.do(confirm_service, *args)
 
 
 def test_a_reversed_service_is_not_confirmed(small):
     small.reverse(service(small))
-    with refused(small.engine, ClosedObjectError, "service:S1 was closed"):
+    with check_refused(small.engine, ClosedObjectError, "service:S1 was closed"):
         small.do(confirm_service, "S1", "worker", "w01")
 
 
@@ -281,5 +281,5 @@ def test_long_names_of_recipients_get_codes_of_their_own(small):
 )
 def test_issues_refused(small, recipient, amount, unit, error, match):
     small.give(100, unit=MASKS)
-    with refused(small.engine, error, match):
+    with check_refused(small.engine, error, match):
         small.do(issue_goods, recipient, "fund:general", amount, unit, "inventory:main")

@@ -11,7 +11,7 @@ from ledger.journal import store
 from ledger.programs import imports
 from ledger.programs.imports import import_issues
 from tests.exchange.making import csv_file, xlsx
-from tests.support.looking import balance, balances, bodies, body, findings, moved, posted, refused, size
+from tests.support.looking import balance, balances, bodies, body, check_refused, findings, moved, posted, size
 from tests.support.small import KEY, Small
 
 DAY = date(2026, 3, 2)
@@ -148,7 +148,7 @@ def test_a_dry_run_writes_nothing(small, issue):
 def test_a_disagreeing_footer_stops_everything(small, issue):
     small.give(100, unit=MASKS)
     rows = [HEAD, ["2026-02-01", "协和医院", "N95口罩", "", "30个"], ["合计", "", "", "", "31"]]
-    with refused(small.engine, TotalsDisagreeError, "row 3 states"):
+    with check_refused(small.engine, TotalsDisagreeError, "row 3 states"):
         issue(rows)
     done = issue(rows, accept="one was lost in the post")
     assert body(small.engine, done.seq)["facts"]["reason"] == "one was lost in the post"

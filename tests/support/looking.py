@@ -63,7 +63,7 @@ def findings(engine, book="b"):
 
 
 @contextmanager
-def refused(engine, error, match, book="b"):
+def check_refused(engine, error, match, book="b"):
     """Expect a named error, and nothing written."""
     before = size(engine, book)
     with pytest.raises(error, match=match):
