@@ -40,7 +40,11 @@ def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=None,
             help="Date of rows without one; today if not given.",
         ),
-        click.option("--origin", default=None, help="Name of a growing list: its next edition adds only what is new."),
+        click.option(
+            "--origin",
+            default=None,
+            help="Name of a growing list, given from its first edition on: the next adds only what is new.",
+        ),
         click.option(
             "--accept-difference",
             "accept",
