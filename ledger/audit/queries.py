@@ -44,15 +44,9 @@ SELECT kind FROM k WHERE kind IS NOT NULL
 def ledger_page(connection: Connection, code: str, chosen: LedgerFilter, number: int) -> LedgerPage:
     """Read a page of entries, the newest first; beyond the last page, the last."""
     row, book = read_book(connection, code)
-    pager = pager_of(number, SIZE, _count(connection, row, chosen))
+    pager = Pager.turned(number, SIZE, _count(connection, row, chosen))
     lines = entry_lines(connection, row.id, list(_seqs(connection, row, chosen, pager)))
     return LedgerPage(book, ledger_state(row), lines, pager, chosen, kinds_of(connection, row.id))
-
-
-def pager_of(number: int, size: int, total: int) -> Pager:
-    """Turn to a page, or to the last when there are not so many."""
-    pager = Pager(number, size, total)
-    return pager if number <= pager.last else Pager(pager.last, size, total)
 
 
 def kinds_of(connection: Connection, book_id: int) -> tuple[str, ...]:

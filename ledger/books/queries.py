@@ -31,13 +31,14 @@ def home_page(connection: Connection, code: str) -> HomePage:
     row, book = read_book(connection, code)
     chosen = kinds(connection, row.id)
     known = units(connection, row.id, chosen.units)
+    people, some_hidden = residents(connection, row.id)
     return HomePage(
         book=book,
         totals=totals(connection, row.id, known),
         goods_kinds=chosen.goods,
         gifts=chosen.gifts,
         services_count=lookup.count_objects(connection, row.id, "service"),
-        residents=residents(connection, row.id),
+        residents=people,
         communities=lookup.count_objects(connection, row.id, "community"),
         organizations=lookup.count_objects(connection, row.id, "organization"),
         funds=fund_cards(connection, row.id),
@@ -45,6 +46,7 @@ def home_page(connection: Connection, code: str) -> HomePage:
         state=ledger_state(row),
         since=earliest(connection, row.id),
         as_of=moment(row.recorded) if row.recorded else None,
+        some_hidden=some_hidden,
     )
 
 

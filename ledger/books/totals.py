@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, or_, select
 
+from ledger.core.entry import SMALL_GROUP
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.web.convert import day
@@ -101,11 +102,18 @@ def earliest(connection: Connection, book_id: int) -> date | None:
     return day(found) if found else None
 
 
-def residents(connection: Connection, book_id: int) -> int:
-    """Add up the residents of all services that stand, each time counted."""
+def residents(connection: Connection, book_id: int) -> tuple[int, bool]:
+    """Add up the residents of all services that stand, each time counted; and tell whether that is the least there are.
+
+    Of a group too small to be told one is counted, whatever the projection holds.
+    """
     s, gone = t.services.c, _reversed(connection, [book_id])
-    query = select(func.sum(s.residents)).where(s.book_id == book_id, s.seq.not_in(select(gone.c.seq)))
-    return int(connection.scalar(query) or 0)
+    small = (s.residents > 0) & (s.residents < SMALL_GROUP)
+    query = select(
+        func.sum(case((small, 1), else_=s.residents)), func.coalesce(func.sum(case((small, 1), else_=0)), 0) > 0
+    ).where(s.book_id == book_id, s.seq.not_in(select(gone.c.seq)))
+    total, hidden = connection.execute(query).one()
+    return int(total or 0), bool(hidden)
 
 
 def totals(connection: Connection, book_id: int, units: Mapping[str, Unit]) -> tuple[Totals, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ledger.funds.region import by_unit, crossings
 from ledger.funds.sums import RESTING
 from ledger.web.convert import day
-from ledger.web.pages import GrantLine, Quantity, Ref
+from ledger.web.pages import GrantLine, Pager, Quantity, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from ledger.web.convert import Names
     from ledger.web.pages import Unit
 
-SHOWN = 200  # grants, the newest
+SIZE = 20  # grants a page
 
 
-def shown_grants(region: Region) -> list[str]:
-    """Choose the grants that a page shows, newest first."""
-    return region.grants[: -SHOWN - 1 : -1]
+def page_of_grants(region: Region, number: int) -> tuple[list[str], Pager]:
+    """Choose the grants of a page, newest first."""
+    pager = Pager.turned(number, SIZE, len(region.grants))
+    return pager.cut(region.grants[::-1]), pager
 
 
 def grant_lines(
-    connection: Connection, book_id: int, region: Region, names: Names, unit: Unit
+    connection: Connection, book_id: int, region: Region, shown: list[str], names: Names, unit: Unit
 ) -> tuple[GrantLine, ...]:
     """Make a line of each grant shown, in two statements; a grant taken back before it was paid is left out."""
     axes = {axis.account: axis for axis in by_unit(region.axes).get(unit.code, ())}
-    shown = shown_grants(region)
     owners = {axes[grant].no: axes[grant].no for grant in shown if grant in axes}
     moves = [(c, True) for c in crossings(connection, book_id, owners, out=True)]
     moves += [(c, False) for c in crossings(connection, book_id, owners, out=False)]

@@ -5,20 +5,21 @@ What the figures mean, and why they add up, is in `ledger.funds.region`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.core.errors import NotFoundError
-from ledger.core.units import CNY
-from ledger.funds.grants import grant_lines, shown_grants
+from ledger.core.units import CNY, HOUR
+from ledger.funds.grants import grant_lines, page_of_grants
 from ledger.funds.recent import newest_services, page_of_entries
 from ledger.funds.region import by_unit, crossings, newest_receipts, regions
 from ledger.funds.rows import read_by_rows
 from ledger.funds.sums import of_unit, sums_of
 from ledger.journal import lookup
 from ledger.web.cards import service_cards
-from ledger.web.convert import Names, day, moment, name_of, read_book, units
+from ledger.web.convert import Names, day, moment, name_of, read_book, told, units
 from ledger.web.lines import entry_lines
-from ledger.web.pages import EarmarkLine, FundCard, FundPage, FundsPage, SourceShare
+from ledger.web.pages import EarmarkLine, FundCard, FundPage, FundsPage, Pager, SourceShare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
     from ledger.funds.region import Axis, Crossing, Region
     from ledger.funds.sums import Sums
     from ledger.journal.lookup import Object
-    from ledger.web.pages import ServiceCard, Totals, Unit
+    from ledger.web.pages import ServiceCard, Unit
 
 MOST = 100_000  # gifts of a fund that are added up by source; beyond, the page leaves the sources out
-EARMARKS = 200  # shown: those that hold most, then those that received most
+EARMARKS, GOODS = 20, 20  # a page
 SERVICES, SPARE = 6, 6  # shown, and read beyond that since some may have been taken back
 KINDS = ("money", "hours", "goods")
+SOURCED = (CNY.code, HOUR)  # units whose sources a page shows
 
 _GIFTS = """
 SELECT a.unit, a.account, CAST(sum(f.amount) AS bigint), count(*)
@@ -50,19 +52,31 @@ def funds_page(connection: Connection, code: str) -> FundsPage:
     return FundsPage(book, fund_cards(connection, row.id), moment(row.recorded) if row.recorded else None)
 
 
+class Chosen(NamedTuple):
+    """What a reader asked for on the page of a fund: the page of each list, and goods by a part of their name."""
+
+    entries: int = 1
+    goods: int = 1
+    earmarks: int = 1
+    grants: int = 1
+    named: str = ""
+
+
 def fund_cards(connection: Connection, book_id: int) -> tuple[FundCard, ...]:
     """Make the cards of all funds of a book, in eight statements; open ones first, in the order they were opened."""
     funds = list(lookup.objects_of(connection, book_id, "fund").values())
-    found = regions(connection, book_id, [fund.facts["code"] for fund in funds], CNY.code)
-    owners = {axis.no: at for at, region in enumerate(found) for axis in region.axes}
+    found = regions(connection, book_id, [fund.facts["code"] for fund in funds])
+    money = [by_unit(region.axes)[CNY.code] for region in found]
+    owners = {axis.no: at for at, axes in enumerate(money) for axis in axes}
     out = crossings(connection, book_id, owners, out=True)
     into = crossings(connection, book_id, owners, out=False)
-    dates = _newest(connection, book_id, found, [*out, *into])
+    dates = _newest(connection, book_id, money, [*out, *into])
     unit = units(connection, book_id, [CNY.code])[CNY.code]
     cards = [
         _card(
             fund,
-            sums_of(region, region.axes, of_unit(out, at)[unit.code], of_unit(into, at)[unit.code]),
+            region,
+            sums_of(region, money[at], of_unit(out, at)[unit.code], of_unit(into, at)[unit.code]),
             unit,
             dates.get(at),
         )
@@ -71,99 +85,127 @@ def fund_cards(connection: Connection, book_id: int) -> tuple[FundCard, ...]:
     return tuple(sorted(cards, key=lambda card: card.closed))
 
 
-def _card(fund: Object, sums: Sums, unit: Unit, newest: date | None) -> FundCard:
+def _card(fund: Object, region: Region, sums: Sums, unit: Unit, newest: date | None) -> FundCard:
     facts = fund.facts
     return FundCard(
         code=facts["code"],
         name=name_of(facts) or facts["code"],
         restricted=bool(facts.get("restricted")),
         closed=fund.closed is not None,
-        purpose=facts.get("purpose") or None,
+        purpose=told(facts, "purpose") or None,
         totals=sums.totals(unit),
         gifts=sums.gifts,
         services=sums.services,
         newest=newest,
+        income=sums.income,
+        transferred=sums.transferred,
+        kinds=len(_goods(region)),
     )
 
 
 def _newest(
-    connection: Connection, book_id: int, found: list[Region], crossed: Collection[Crossing]
+    connection: Connection, book_id: int, found: list[list[Axis]], crossed: Collection[Crossing]
 ) -> dict[int, date]:
-    """Tell the business date of the newest entry that moved units of each region, by its place in the list."""
-    receipts = newest_receipts(connection, book_id, [axis for region in found for axis in region.own()])
+    """Tell the business date of the newest entry that moved units of each group of axes, by its place in the list."""
+    own = [[axis for axis in axes if not axis.account.startswith("grant:")] for axes in found]
+    receipts = newest_receipts(connection, book_id, [axis for axes in own for axis in axes])
     newest = {crossing.owner: -1 for crossing in crossed}
     for crossing in crossed:
         newest[crossing.owner] = max(newest[crossing.owner], crossing.newest)
-    for at, region in enumerate(found):
-        newest[at] = max(newest.get(at, -1), *(receipts.get(axis.no, -1) for axis in region.own()), -1)
+    for at, axes in enumerate(own):
+        newest[at] = max(newest.get(at, -1), *(receipts.get(axis.no, -1) for axis in axes), -1)
     headers = lookup.headers(connection, book_id, {seq for seq in newest.values() if seq >= 0})
     return {at: day(headers[seq].dated) for at, seq in newest.items() if seq in headers}
 
 
-def fund_page(connection: Connection, code: str, fund: str, number: int) -> FundPage:
+def fund_page(connection: Connection, code: str, fund: str, chosen: Chosen | None = None) -> FundPage:
     """Read one fund with where its units came from and are now; raise NotFoundError."""
+    chosen = chosen or Chosen()
     row, book = read_book(connection, code)
     known = lookup.objects(connection, row.id, {f"fund:{fund}"}).get(f"fund:{fund}")
     if known is None:
         raise NotFoundError(f"book '{code}' has no fund '{fund}'; its funds are listed at /{code}/funds")
     (region,) = regions(connection, row.id, [fund])
-    sums, dated = _sums(connection, row.id, region)
-    names = Names(connection, row.id, _named(region, sums))
+    shown, goods = _page_of_goods(region, chosen)
+    earmarked, earmarks = _page_of_earmarks(region, chosen.earmarks)
+    granted, grants = page_of_grants(region, chosen.grants)
+    sums, dated = _sums(connection, row.id, region, (CNY.code, HOUR, *shown))
+    names = Names(connection, row.id, _named(sums, earmarked) | set(granted))
     unit = names.unit(CNY.code)
-    card = _card(known, sums[CNY.code], unit, dated)
-    seqs, pager = page_of_entries(connection, row.id, region.own(), number)
+    card = _card(known, region, sums[CNY.code], unit, dated)
+    seqs, pager = page_of_entries(connection, row.id, region.own(), chosen.entries)
     return FundPage(
         book=book,
         card=card,
-        others=_others(sums, names),
+        others=tuple(sums[code].totals(names.unit(code)) for code in (HOUR, *shown) if sums[code].received),
         sources=_sources(connection, row.id, region, sums, names),
-        earmarks=_earmarks(region, names),
-        grants=grant_lines(connection, row.id, region, names, unit),
+        earmarks=_earmarks(earmarked, names),
+        grants=grant_lines(connection, row.id, region, granted, names, unit),
         services=_services(connection, row.id, region, card.services) if card.services else (),
         entries=entry_lines(connection, row.id, seqs),
         pager=pager,
         as_of=moment(row.recorded),
+        goods=goods,
+        earmarks_pager=earmarks,
+        grants_pager=grants,
+        named=chosen.named,
     )
 
 
-def _sums(connection: Connection, book_id: int, region: Region) -> tuple[dict[str, Sums], date | None]:
-    """Add up a region by unit, money always among them; and tell when it last moved."""
-    owners = {axis.no: 0 for axis in region.axes}
+def _sums(
+    connection: Connection, book_id: int, region: Region, codes: Collection[str]
+) -> tuple[dict[str, Sums], date | None]:
+    """Add up a region in these units; and tell when its money last moved."""
+    axes = by_unit(region.axes)
+    owners = {axis.no: 0 for code in codes for axis in axes[code]}
     out = crossings(connection, book_id, owners, out=True)
     into = crossings(connection, book_id, owners, out=False)
-    leaving, entering, axes = of_unit(out, 0), of_unit(into, 0), by_unit(region.axes)
-    sums = {
-        unit: sums_of(region, axes[unit], leaving[unit], entering[unit]) for unit in dict.fromkeys((CNY.code, *axes))
-    }
-    return sums, _newest(connection, book_id, [region], [*out, *into]).get(0)
+    leaving, entering = of_unit(out, 0), of_unit(into, 0)
+    sums = {code: sums_of(region, axes[code], leaving[code], entering[code]) for code in codes}
+    moved = [crossing for crossing in [*out, *into] if crossing.unit == CNY.code]
+    return sums, _newest(connection, book_id, [axes[CNY.code]], moved).get(0)
 
 
-def _named(region: Region, sums: Mapping[str, Sums]) -> set[str]:
-    """List what the page of a fund names."""
-    earmarks = {axis.account for axis in _shown_earmarks(region)}
+def _named(sums: Mapping[str, Sums], earmarked: Iterable[Axis]) -> set[str]:
+    """List what the page of a fund names, but for its grants."""
     sources = {source for sum_ in sums.values() for source in sum_.by_source}
-    return {f"unit:{unit}" for unit in sums} | earmarks | sources | set(shown_grants(region))
+    units_ = {f"unit:{unit}" for unit in (*sums, *(axis.unit for axis in earmarked))}
+    return units_ | {axis.account for axis in earmarked} | sources
 
 
-def _others(sums: Mapping[str, Sums], names: Names) -> tuple[Totals, ...]:
-    """Give the totals in hours, then in goods: those received most first."""
-    found = [sum_.totals(names.unit(unit)) for unit, sum_ in sums.items() if unit != CNY.code and sum_.received]
-    return tuple(sorted(found, key=lambda totals: (KINDS.index(totals.unit.kind), -totals.received, totals.unit.code)))
+def _goods(region: Region) -> dict[str, int]:
+    """Count the gifts of each kind of goods that a region ever received."""
+    gifts: dict[str, int] = defaultdict(int)
+    for axis in region.axes:
+        if axis.received and axis.unit not in {CNY.code, HOUR}:
+            gifts[axis.unit] += axis.gifts
+    return gifts
 
 
-def _shown_earmarks(region: Region) -> list[Axis]:
+def _page_of_goods(region: Region, chosen: Chosen) -> tuple[list[str], Pager]:
+    """Choose the kinds of goods of a page: those given most often first, all or those with a word in their code."""
+    gifts, word = _goods(region), chosen.named.casefold()
+    found = sorted((code for code in gifts if word in code.casefold()), key=lambda code: (-gifts[code], code))
+    pager = Pager.turned(chosen.goods, GOODS, len(found))
+    return pager.cut(found), pager
+
+
+def _page_of_earmarks(region: Region, number: int) -> tuple[list[Axis], Pager]:
+    """Choose the earmarks of a page: those that hold most, then those that received most."""
     own = [axis for axis in region.own() if axis.account.startswith("earmark:") and axis.received]
-    return sorted(own, key=lambda axis: (axis.given - axis.received, -axis.received, axis.no))[:EARMARKS]
+    own.sort(key=lambda axis: (axis.given - axis.received, -axis.received, axis.no))
+    pager = Pager.turned(number, EARMARKS, len(own))
+    return pager.cut(own), pager
 
 
-def _earmarks(region: Region, names: Names) -> tuple[EarmarkLine, ...]:
+def _earmarks(shown: Iterable[Axis], names: Names) -> tuple[EarmarkLine, ...]:
     return tuple(
         EarmarkLine(
             names.ref(axis.account),
             names.quantity(axis.received, axis.unit),
             names.quantity(axis.received - axis.given, axis.unit),
         )
-        for axis in _shown_earmarks(region)
+        for axis in shown
     )
 
 
@@ -171,11 +213,11 @@ def _sources(
     connection: Connection, book_id: int, region: Region, sums: Mapping[str, Sums], names: Names
 ) -> tuple[SourceShare, ...]:
     """Add up by source what came into the fund in money and hours; nothing when there are too many gifts."""
-    axes = [axis for axis in region.own() if axis.unit in sums and names.unit(axis.unit).kind != "goods"]
+    axes = [axis for axis in region.own() if axis.unit in SOURCED]
     if sum(axis.gifts for axis in axes) > MOST:
         return ()
     given = gifts_by_source(connection, book_id, axes)
-    for unit in {axis.unit for axis in axes}:
+    for unit in SOURCED:
         for source, (amount, gifts) in sums[unit].by_source.items():
             before = given.get((unit, source), (0, 0))
             given[(unit, source)] = (before[0] + amount, before[1] + gifts)

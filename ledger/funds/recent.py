@@ -46,9 +46,7 @@ def page_of_entries(connection: Connection, book_id: int, axes: list[Axis], numb
     """Find the entries that moved units in or out of axes, newest first; beyond the last page, the last."""
     numbers = [axis.no for axis in axes]
     total = sum(axis.gifts for axis in axes) + count_moves(connection, book_id, numbers)
-    pager = Pager(number, SIZE, total)
-    if number > pager.last:
-        pager = Pager(pager.last, SIZE, total)
+    pager = Pager.turned(number, SIZE, total)
     bounds = {"size": SIZE, "skipped": (pager.number - 1) * SIZE}
     if total > MANY:
         query = _backwards(connection, book_id, numbers)

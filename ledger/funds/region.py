@@ -4,10 +4,10 @@ Everything that units do is either inside a region or crosses its border. What c
 fund received; what went out is what it became; the rest is what its accounts hold. The three add up by construction:
 
     received = held in fund and earmarks + held by organizations + services + goods issued + expenses + refunds
-               + losses + other
+               + losses + moved
 
 - received: donations, income and what other funds gave, less what was taken back by reversal;
-- other: what this fund gave to other funds (or to grants awarded out of them);
+- moved: what this fund gave to other funds (or to grants awarded out of them);
 - a return of a grant to its fund stays inside; a reversal undoes what it reverses, and is never a new receipt.
 
 Cost: donations are never read (an axis knows their sum and number); of a region are read the flows out of it and the

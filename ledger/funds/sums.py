@@ -26,6 +26,8 @@ class Sums(NamedTuple):
     parts: dict[Bucket, int]
     gifts: int
     services: int
+    income: int  # came from sources, but as no gift
+    transferred: int  # came from other funds
     by_source: dict[str, tuple[int, int]]  # amount and number of what is not a standing donation (negative: taken back)
 
     def totals(self, unit: Unit) -> Totals:
@@ -41,7 +43,7 @@ class Sums(NamedTuple):
             expense=part["expense"],
             refunded=part["refunded"],
             lost=part["lost"],
-            other=part["other"],
+            moved=part["moved"],
         )
 
 
@@ -53,7 +55,7 @@ def sums_of(region: Region, axes: Iterable[Axis], out: Iterable[Crossing], into:
     sources: Counter[str] = Counter()
     lost: Counter[str] = Counter()  # donations taken back
     received = sum(axis.received for axis in axes) - sum(crossing.amount for crossing in into)
-    gifts, services = sum(axis.gifts for axis in axes), 0
+    gifts, services, income, transferred = sum(axis.gifts for axis in axes), 0, 0, 0
     for crossing, sign in [(crossing, 1) for crossing in out] + [(crossing, -1) for crossing in into]:
         place, amount = crossing.place, crossing.amount
         if place in accounts:
@@ -61,18 +63,22 @@ def sums_of(region: Region, axes: Iterable[Axis], out: Iterable[Crossing], into:
         if place.startswith("source:"):  # in: income; out: a receipt taken back
             received -= sign * amount
             sources[place] -= sign * amount
-            lost[place] += crossing.flows if crossing.undone == "donation.received" else 0
+            if crossing.undone == "donation.received":
+                lost[place] += crossing.flows
+            else:
+                income -= sign * amount
         elif place.startswith(RESTING) and (sign < 0) != (crossing.undone is not None):
             received -= sign * amount  # another fund gave, or took back what it had given
+            transferred -= sign * amount
         elif place.startswith(RESTING):
-            parts["other"] += sign * amount
+            parts["moved"] += sign * amount
         else:
             parts[bucket_of(place)] += sign * amount
             services += sign * crossing.places if place == "service:" else 0
     passed = sum(axis.received - axis.given for axis in axes if axis.account.startswith("grant:"))
     held = sum(axis.received - axis.given for axis in axes) - passed
     by_source = {source: (amount, -lost[source]) for source, amount in sources.items()}
-    return Sums(received, held, passed, parts, gifts - lost.total(), services, by_source)
+    return Sums(received, held, passed, parts, gifts - lost.total(), services, income, transferred, by_source)
 
 
 def of_unit(crossings: Iterable[Crossing], owner: int) -> dict[str, list[Crossing]]:

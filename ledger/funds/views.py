@@ -29,7 +29,14 @@ def funds(book: str) -> ResponseReturnValue:
 @blueprint.get("/<book>/funds/<code>")
 @public
 def fund(book: str, code: str) -> ResponseReturnValue:
-    """Show one fund."""
+    """Show one fund, each of its lists at the page asked for."""
+    chosen = queries.Chosen(
+        entries=asked.page(),
+        goods=asked.page("goods"),
+        earmarks=asked.page("earmarks"),
+        grants=asked.page("grants"),
+        named=asked.word("named"),
+    )
     with reading() as connection:
-        page = queries.fund_page(connection, book, code, asked.page())
+        page = queries.fund_page(connection, book, code, chosen)
     return render_template("funds/fund.html", view=page)

@@ -50,9 +50,7 @@ class Choices(NamedTuple):
 def find(connection: Connection, book_id: int, chosen: ServiceFilter, number: int) -> tuple[list[str], Pager]:
     """Find the codes of a page of services; beyond the last page, the last."""
     total = connection.scalar(_fitting(select(func.count()), book_id, chosen)) or 0
-    pager = Pager(number, SIZE, total)
-    if number > pager.last:
-        pager = Pager(pager.last, SIZE, total)
+    pager = Pager.turned(number, SIZE, total)
     query = _fitting(select(t.services.c.code), book_id, chosen).order_by(*_order(chosen.sort))
     return list(connection.scalars(query.limit(SIZE).offset((pager.number - 1) * SIZE))), pager
 

@@ -59,9 +59,8 @@ class Found(NamedTuple):
     given: Mapping[tuple[str, str], tuple[int, int]]  # (unit, source) -> amount, gifts
 
 
-def origins_of(connection: Connection, book_id: int, account: str) -> tuple[Origin, ...]:
-    """Trace all that an account ever received back to its gifts, one origin a unit."""
-    walks = _walk(connection, book_id, account)
+def origins_of(connection: Connection, book_id: int, walks: list[Walk]) -> tuple[Origin, ...]:
+    """Tell what an account was made of, one origin a unit."""
     found = _find(connection, book_id, walks)
     named = {address for key in found.axes.values() for address in (key.account, f"unit:{key.unit}")}
     named |= {fund_of(address) for address in named} | {source for _, source in found.given}
@@ -69,7 +68,8 @@ def origins_of(connection: Connection, book_id: int, account: str) -> tuple[Orig
     return tuple(_origin(walk, found, names) for walk in walks)
 
 
-def _walk(connection: Connection, book_id: int, account: str) -> list[Walk]:
+def walks_of(connection: Connection, book_id: int, account: str) -> list[Walk]:
+    """Trace all that an account ever received back to its gifts, one walk a unit."""
     a = t.axes.c
     query = select(a.no, a.unit, a.received).where(a.book_id == book_id, a.account == account).order_by(a.no)
     axes = [axis for axis in connection.execute(query) if axis.received]
@@ -145,4 +145,5 @@ def _origin(walk: Walk, found: Found, names: Names) -> Origin:
             FundShare(names.ref(fund), Quantity(amount, unit))
             for fund, amount in sorted(by_fund.items(), key=lambda item: (-item[1], item[0]))
         ),
+        otherwise=sum(step.hi - step.lo for step in walk.others),
     )

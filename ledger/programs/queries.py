@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.core.chain import leaf_hash
 from ledger.core.errors import NotFoundError
+from ledger.core.units import CNY
 from ledger.journal import lookup
 from ledger.journal.checks import read_body
 from ledger.journal.read import read_entry
 from ledger.programs import listing
-from ledger.programs.origins import origins_of
+from ledger.programs.origins import origins_of, walks_of
+from ledger.programs.worth import values_of
 from ledger.web.cards import service_cards
-from ledger.web.convert import Names, day, moment, read_book
+from ledger.web.convert import Names, day, moment, read_book, told
 from ledger.web.lines import held_by
 from ledger.web.pages import Check, Evidence, ResourceLine, ServicePage, ServicesPage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from ledger.core.entry import Body
@@ -53,6 +57,9 @@ def service_page(connection: Connection, code: str, service: str) -> ServicePage
     names.read({flow["from"] for flow in known.body["flows"]})
     names.read(names.named())
     stored = read_entry(connection, row.id, known.latest)
+    walks = walks_of(connection, row.id, address)
+    origins = origins_of(connection, row.id, walks)
+    values = values_of(connection, row.id, known.body, walks, sum(origin.gifts for origin in origins))
     undone = _undone(connection, row.id, known.latest) if known.closed is not None else Undone()
     return ServicePage(
         book=book,
@@ -61,9 +68,9 @@ def service_page(connection: Connection, code: str, service: str) -> ServicePage
         hash=stored.leaf.hex(),
         recorded=moment(known.body["recorded"]),
         project=names.other(address, "project"),
-        description=known.facts.get("description") or None,
-        resources=_resources(known.body, names),
-        origins=origins_of(connection, row.id, address),
+        description=told(known.facts, "description") or None,
+        resources=_resources(known.body, names, values),
+        origins=origins,
         evidence=tuple(
             Evidence(file["sha256"], str(file.get("name") or ""), known.latest)
             for file in known.facts.get("evidence") or ()
@@ -83,12 +90,17 @@ def _undone(connection: Connection, book_id: int, seq: int) -> Undone:
     return Undone(header.seq, day(header.dated), reason or None)
 
 
-def _resources(body: Body, names: Names) -> tuple[ResourceLine, ...]:
+def _resources(body: Body, names: Names, values: Mapping[tuple[str, str], int]) -> tuple[ResourceLine, ...]:
     """Sum what a service used by giver and unit; a draw may have been recorded in several pieces."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for flow in body["flows"]:
         sums[(flow["from"], flow["unit"])] += flow["amount"]
     return tuple(
-        ResourceLine(names.quantity(amount, unit), held_by(giver, names), body["seq"])
+        ResourceLine(
+            names.quantity(amount, unit),
+            held_by(giver, names),
+            body["seq"],
+            names.quantity(values[giver, unit], CNY.code) if (giver, unit) in values else None,
+        )
         for (giver, unit), amount in sums.items()
     )

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 MOST_DIGITS = 9  # of a page number
 
 
-def page() -> int:
-    """Return the page asked for, from 1."""
-    text = request.args.get("page", "").strip() or "1"
+def page(name: str = "page") -> int:
+    """Return the page asked for, from 1; a page with several lists names each."""
+    text = request.args.get(name, "").strip() or "1"
     if not (text.isascii() and text.isdigit()) or len(text) > MOST_DIGITS or int(text) < 1:
         raise BadRequest(_("“%(text)s” is not the number of a page; pages begin with 1.", text=text[:40]))
     return int(text)

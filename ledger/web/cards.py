@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ledger.core.entry import public_residents
 from ledger.journal import lookup
-from ledger.web.convert import Names, day
+from ledger.web.convert import Names, day, told
 from ledger.web.pages import ELEMENTS, Element, ServiceCard, ServiceConfirmation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def card_of(known: Object, confirmed: Sequence[tuple[Header, Body]], names: Name
     return ServiceCard(
         code=facts["code"],
         kind=str(facts.get("kind", "")),
-        title=str(facts.get("title", "")),
+        title=told(facts, "title"),
         dated=day(known.body["dated"]),
         community=names.other(known.address, "community"),
         organization=names.other(known.address, "organization"),

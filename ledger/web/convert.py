@@ -12,6 +12,7 @@ from ledger.core import canonical
 from ledger.core.errors import NotFoundError
 from ledger.journal import lookup
 from ledger.journal.read import find_book, read_entry
+from ledger.web.locale import html_lang
 from ledger.web.pages import BookRef, LedgerState, Quantity, Ref, Unit
 
 if TYPE_CHECKING:
@@ -47,18 +48,25 @@ def bucket_of(address: str) -> Bucket:
     return known.get(kind, "other")
 
 
+def told(facts: Mapping[str, Any], *names: str) -> str:
+    """Return the first of these facts that there is: on an English page its `…_en`, when the ledger has it; else ''."""
+    english = html_lang() == "en"
+    found = ((english and facts.get(f"{name}_en")) or facts.get(name) for name in names)
+    return next((str(text) for text in found if text), "")
+
+
 def name_of(facts: Mapping[str, Any]) -> str:
     """Return the name in the facts of an object: a name, a title, a purpose, else empty."""
-    return str(facts.get("name") or facts.get("title") or facts.get("purpose") or "")
+    return told(facts, "name", "title", "purpose")
 
 
 def unit_of(code: str, facts: Mapping[str, Any] | None) -> Unit:
     """Make a unit of the facts of `unit.opened`; what they lack follows from the code."""
     known = dict(facts or {})
-    item, _, measure = code.partition(":")
+    item, _, measure = code.rpartition(":") if ":" in code else (code, "", "")
     kind: UnitKind = known.get("kind") or UNITS.get(code, "goods")
     scale = known.get("scale", 2 if kind == "money" else 0)
-    return Unit(code, known.get("name") or item, known.get("measure") or measure, scale, kind)
+    return Unit(code, name_of(known) or item, told(known, "measure") or measure, scale, kind)
 
 
 class Names:
@@ -131,7 +139,7 @@ def units(connection: Connection, book_id: int, codes: Collection[str]) -> dict[
 
 def book_ref(row: BookRow, opening: Mapping[str, Any]) -> BookRef:
     """Make the reference to a book of the facts of its first entry."""
-    return BookRef(row.code, str(opening.get("name") or row.code), str(opening.get("foundation") or ""))
+    return BookRef(row.code, name_of(opening) or row.code, told(opening, "foundation"))
 
 
 def read_book(connection: Connection, code: str) -> tuple[BookRow, BookRef]:

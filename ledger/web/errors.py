@@ -46,7 +46,10 @@ def wants_json() -> bool:
 def _answer_ledger_error(error: LedgerError) -> Response:
     if error.status >= SERVER_ERROR:
         return _answer_http_exception(InternalServerError(original_exception=error))
-    return _respond(_words(error.status)._replace(message=str(error)), type(error).__name__)
+    report = _words(error.status)
+    if wants_json():
+        report = report._replace(message=str(error))  # exact, and English: for programs
+    return _respond(report, type(error).__name__)
 
 
 def _answer_http_exception(error: HTTPException) -> Response:

@@ -74,12 +74,14 @@ EFFECTS: Mapping[str, str] = {
 SOURCES: Mapping[str, str] = {
     "individual": N_("Individuals"),
     "company": N_("Companies"),
-    "organization": N_("Organizations"),
+    "organization": N_("Companies and institutions"),
+    "public": N_("The public, in small gifts"),
     "foundation": N_("Other foundations"),
     "platform": N_("Online fundraising"),
     "campaign": N_("Fundraising campaigns"),
     "market": N_("Community markets"),
     "government": N_("Government purchase"),
+    "government-purchase": N_("Government purchase"),
     "lottery": N_("Welfare lottery"),
     "volunteer": N_("Volunteers"),
     "anonymous": N_("Unnamed donors"),
@@ -92,6 +94,7 @@ OUTCOMES: Mapping[str, str] = {
     "administration": N_("Administration"),
     "fundraising": N_("Fundraising costs"),
     "program": N_("Programme costs"),
+    "direct": N_("Programme costs"),
     "refund": N_("Refunds"),
     "loss": N_("Losses"),
     "relief": N_("Relief issued"),
@@ -105,7 +108,8 @@ BUCKETS: Mapping[str, str] = {
     "fund": N_("Waiting in funds"),
     "refunded": N_("Refunded"),
     "lost": N_("Written off"),
-    "other": N_("Other"),
+    "moved": N_("To other funds"),
+    "other": N_("Taken back"),
 }
 
 ELEMENTS: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ledger.web import labels
 from ledger.web.pages import Quantity
-from ledger.web.quantities import amount, day, quantity, residents
+from ledger.web.quantities import HIDDEN_BELOW, amount, day, quantity, residents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,7 +112,7 @@ def home_sentence(view: HomePage, voice: Voice) -> Markup:
 def _home_clauses(money: Totals, services: int, voice: Voice) -> list[Markup]:
     """Say what the money became, what went elsewhere and what waits; nothing of a part that is zero."""
     became = voice.ngettext("%(amount)s has become %(num)s service", "%(amount)s has become %(num)s services", services)
-    elsewhere = money.issued + money.expense + money.refunded + money.lost + money.other
+    elsewhere = money.issued + money.expense + money.refunded + money.lost + money.moved
     parts = (
         (money.services, became),
         (elsewhere, voice.gettext("%(amount)s went to costs and other purposes")),
@@ -133,14 +133,45 @@ def fund_sentence(card: FundCard, voice: Voice) -> Markup:
     """Say what came into a fund and where it is."""
     totals = card.totals
     if not totals.received:
-        return Markup("{}").format(voice.gettext("Nothing has come into this fund yet."))
+        return _no_money(card, voice)
     gifts = _counted(voice.ngettext("%(num)s gift", "%(num)s gifts", card.gifts), card.gifts, voice)
     received = _strong(amount(Quantity(totals.received, totals.unit), voice))
-    text = voice.gettext("%(received)s came into this fund in %(gifts)s:")
-    clauses = [_fund_clause(card, share, voice) for share in totals.shares]
-    return voice.say(text, received=received, gifts=gifts) + voice.say(
-        voice.gettext(" %(clauses)s."), clauses=voice.join(clauses)
+    clauses = voice.join([_fund_clause(card, share, voice) for share in totals.shares])
+    if card.given == totals.received:
+        text = voice.gettext("%(received)s came into this fund in %(gifts)s:")
+        return voice.say(text, received=received, gifts=gifts) + voice.say(
+            voice.gettext(" %(clauses)s."), clauses=clauses
+        )
+    parts = voice.join(_fund_parts(card, gifts, voice))
+    text = voice.gettext("%(received)s came into this fund: %(parts)s.")
+    return voice.say(text, received=received, parts=parts) + voice.say(
+        voice.gettext(" Of all this, %(clauses)s."), clauses=clauses
     )
+
+
+def _no_money(card: FundCard, voice: Voice) -> Markup:
+    """Say that no money came in, and how many kinds of goods did."""
+    if not card.kinds:
+        return Markup("{}").format(voice.gettext("Nothing has come into this fund yet."))
+    text = voice.ngettext(
+        "This fund received %(num)s kind of goods, and no money.",
+        "This fund received %(num)s kinds of goods, and no money.",
+        card.kinds,
+    )
+    return _counted(text, card.kinds, voice)
+
+
+def _fund_parts(card: FundCard, gifts: Markup, voice: Voice) -> list[Markup]:
+    """Say how much came as gifts, as other income and from other funds."""
+    parts = (
+        (card.given, voice.gettext("%(sum)s in %(gifts)s")),
+        (card.income, voice.gettext("%(sum)s as income other than gifts")),
+        (card.transferred, voice.gettext("%(sum)s from other funds")),
+    )
+    unit = card.totals.unit
+    return [
+        voice.say(text, sum=_strong(amount(Quantity(part, unit), voice)), gifts=gifts) for part, text in parts if part
+    ]
 
 
 def _fund_clause(card: FundCard, share: Share, voice: Voice) -> Markup:
@@ -148,21 +179,49 @@ def _fund_clause(card: FundCard, share: Share, voice: Voice) -> Markup:
     what = _strong(amount(share.quantity, voice))
     if share.bucket == "refunded":
         return voice.say(voice.gettext("%(amount)s was returned to donors"), amount=what)
-    if share.bucket == "fund":
-        return voice.say(voice.gettext("%(amount)s waits to be used"), amount=what)
+    known = {
+        "fund": voice.gettext("%(amount)s waits to be used"),
+        "expense": voice.gettext("%(amount)s went to costs"),
+        "moved": voice.gettext("%(amount)s was given to other funds"),
+    }
+    if share.bucket in known:
+        return voice.say(known[share.bucket], amount=what)
     return _clause(share, what, card.services, voice)
 
 
 def origin_sentence(origin: Origin, voice: Voice) -> Markup:
     """Say how many gifts made a service and from when to when; never who."""
+    unit = origin.quantity.unit
     gifts = _counted(voice.ngettext("%(num)s gift", "%(num)s gifts", origin.gifts), origin.gifts, voice)
-    what = _strong(quantity(origin.quantity, voice))
-    if origin.earliest == origin.latest:
-        text = voice.gettext("%(what)s out of %(gifts)s, received on %(date)s.")
-        return voice.say(text, what=what, gifts=gifts, date=day(origin.earliest, voice))
-    text = voice.gettext("%(what)s out of %(gifts)s, received between %(since)s and %(until)s.")
-    since, until = day(origin.earliest, voice), day(origin.latest, voice)
-    return voice.say(text, what=what, gifts=gifts, since=since, until=until)
+    given = Quantity(origin.quantity.amount - origin.otherwise * bool(origin.gifts), unit)
+    one = origin.earliest == origin.latest
+    said = voice.say(
+        voice.gettext(_origin_text(origin, one=one)),
+        what=_strong(quantity(given, voice)),
+        gifts=gifts,
+        date=day(origin.earliest, voice),
+        since=day(origin.earliest, voice),
+        until=day(origin.latest, voice),
+    )
+    if not origin.gifts or not origin.otherwise:
+        return said
+    text = voice.gettext(" %(what)s more is income other than gifts.")
+    if unit.kind == "hours":
+        text = voice.gettext(" %(what)s more was given by volunteers on the spot.")
+    return said + voice.say(text, what=_strong(quantity(Quantity(origin.otherwise, unit), voice)))
+
+
+def _origin_text(origin: Origin, *, one: bool) -> str:
+    """Choose the text for gifts, for hours given on the spot, or for income that is no gift; of one day or several."""
+    if origin.gifts and one:
+        return N_("%(what)s out of %(gifts)s, received on %(date)s.")
+    if origin.gifts:
+        return N_("%(what)s out of %(gifts)s, received between %(since)s and %(until)s.")
+    if origin.quantity.unit.kind == "hours":
+        return N_("%(what)s that volunteers gave on the spot, recorded for this service itself.")
+    if one:
+        return N_("%(what)s of income other than gifts, received on %(date)s.")
+    return N_("%(what)s of income other than gifts, received between %(since)s and %(until)s.")
 
 
 def service_sentence(card: ServiceCard, voice: Voice) -> Markup:
@@ -180,6 +239,8 @@ def service_sentence(card: ServiceCard, voice: Voice) -> Markup:
     said = voice.say(text, date=when, who=Markup("<b>{}</b>").format(who), where=Markup("<b>{}</b>").format(where))
     if card.residents <= 0:
         return said
+    if card.residents < HIDDEN_BELOW:
+        return said + voice.say(voice.gettext(" Fewer than %(num)s residents took part."), num=HIDDEN_BELOW)
     people = voice.ngettext(" %(num)s resident took part.", " %(num)s residents took part.", card.residents)
     return said + voice.say(people, num=_strong(residents(card.residents)))
 

@@ -82,6 +82,16 @@ def test_what_was_reversed_does_not_count(small):
     assert [card.code for card in page.services] == ["S1"]
 
 
+def test_small_groups_count_as_one_and_make_the_number_the_least(small, client):
+    small.serve("S1", [], residents=30)
+    assert (home(small).residents, home(small).some_hidden) == (30, False)
+    small.give(1)
+    small.serve("S2", [], residents=4)
+    small.serve("S3", [], residents=2)
+    assert (home(small).residents, home(small).some_hidden) == (32, True)
+    assert "at least" in client.get("/b/", headers={"Accept-Language": "en"}).text
+
+
 def test_since_when_is_the_earliest_gift_that_stands(small):
     small.give(10_000)
     small.day = DAY.replace(year=2019)

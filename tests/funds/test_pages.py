@@ -16,9 +16,9 @@ def small(engine):
     return Small(engine)
 
 
-def fund(engine, code="general", number=1):
+def fund(engine, code="general", **chosen):
     with snapshot(engine) as connection:
-        return queries.fund_page(connection, "b", code, number)
+        return queries.fund_page(connection, "b", code, queries.Chosen(**chosen))
 
 
 def cards(engine):
@@ -58,7 +58,7 @@ def test_all_that_came_in_is_somewhere(engine, small):
         "organization": 250,
         "fund": 1547 - 280 - 55 - 250 - 40 - 200,
         "refunded": 40,
-        "other": 200,
+        "moved": 200,
     }
     assert page.card.totals.received == 1547
     assert (page.card.gifts, page.card.services) == (3, 1)
@@ -151,6 +151,89 @@ def test_sources_tell_gifts_and_income(engine, small):
     ]
 
 
+def test_gifts_other_income_and_other_funds_are_told_apart(engine, small, client):
+    small.give(1000)
+    small.reverse(small.give(50))
+    small.do(receive_income, "source:government-purchase", "fund:general", 300, "bank:main")
+    small.give(90, taker="fund:elder")
+    small.reverse(small.move("fund:elder", "fund:general", 40))
+    small.move("fund:elder", "fund:general", 60)
+    card = fund(engine).card
+    assert (card.totals.received, card.given, card.gifts) == (1360, 1000, 1)
+    assert (card.income, card.transferred) == (300, 60)
+    page = client.get("/b/funds/general", headers={"Accept-Language": "en"}).text
+    for text in ('in <b class="num">1</b> gift,', "income other than gifts", "from other funds", "Government purchase"):
+        assert text in page
+    given = fund(engine, "elder").card
+    assert parts(given.totals) == {"fund": 30, "moved": 60}
+    assert "given to other funds" in client.get("/b/funds/elder", headers={"Accept-Language": "en"}).text
+
+
+def many_goods(small, number):
+    """Give `number` kinds of goods; the later ones more often."""
+    for n in range(number):
+        unit = f"物资{n:03}:件"
+        facts = {"code": unit, "name": f"物资{n:03}", "measure": "件", "scale": 0, "kind": "goods"}
+        small.do(lambda w, act, facts=facts: one(w, act.draft("unit.opened", facts=facts)))
+        for _ in range(1 + n // queries.GOODS):
+            small.give(5, unit=unit)
+
+
+def test_goods_come_a_page_at_a_time_the_most_given_first(engine, small, client):
+    many_goods(small, queries.GOODS + 3)
+    small.give(60, source="source:volunteer", unit=HOURS)
+    first, second = fund(engine), fund(engine, goods=2)
+    assert [t.unit.code for t in first.others][:4] == [HOURS, "物资020:件", "物资021:件", "物资022:件"]
+    pages = [[t.unit.code for t in page.others if t.unit.kind == "goods"] for page in (first, second)]
+    assert [len(codes) for codes in pages] == [queries.GOODS, 3]
+    assert len({*pages[0], *pages[1]}) == queries.GOODS + 3 == first.card.kinds
+    assert [parts(t) for t in second.others if t.unit.kind == "goods"] == [{"fund": 5}] * 3
+    assert fund(engine, goods=99).goods.number == 2
+    shown = client.get("/b/funds/general?goods=2&named=").text
+    assert 'href="?goods=1#others"' in shown
+    assert "物资019" in shown
+
+
+def test_goods_are_found_by_their_name(engine, small, client):
+    many_goods(small, 4)
+    found = fund(engine, named="资002")
+    assert [t.unit.code for t in found.others] == ["物资002:件"]
+    assert (found.goods.total, found.card.kinds) == (1, 4)
+    assert "没有包含“口罩”的物资" in client.get("/b/funds/general?named=口罩").text
+    assert client.get("/b/funds/general?goods=x").status_code == 400
+
+
+def test_a_page_of_goods_costs_as_many_statements_as_one_kind(engine, small, query_count):
+    counts = []
+    for number in (1, queries.GOODS + 3):
+        many_goods(small, number) if number > 1 else small.give(5, unit=MASKS)
+        with query_count(engine) as sent:
+            fund(engine)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_a_fund_of_goods_alone_says_so(engine, small, client):
+    small.give(5, unit=MASKS)
+    english = {"Accept-Language": "en"}
+    assert "1</b> kind of goods, and no money" in client.get("/b/funds/general", headers=english).text
+    assert "1 kind of goods" in client.get("/b/funds", headers=english).text
+
+
+def test_earmarks_and_grants_come_a_page_at_a_time(engine, small, client):
+    for n in range(queries.EARMARKS + 2):
+        small.give(100 + n, taker=small.earmark(f"用途 {n}"))
+        small.grant(f"G{n:02}", 1, giver="earmark:" + fund(engine).earmarks[0].earmark.code)
+    first, second = fund(engine), fund(engine, earmarks=2, grants=2)
+    assert [len(page.earmarks) for page in (first, second)] == [queries.EARMARKS, 2]
+    assert [len(page.grants) for page in (first, second)] == [queries.EARMARKS, 2]
+    assert [line.grant.code for line in second.grants] == ["G01", "G00"]
+    assert first.grants_pager.total == first.earmarks_pager.total == queries.EARMARKS + 2
+    shown = client.get("/b/funds/general?grants=2").text
+    assert 'href="?grants=1#grants"' in shown
+    assert 'href="?grants=2&amp;earmarks=2#earmarks"' in shown
+
+
 def test_beyond_many_gifts_sources_are_left_out(engine, small, monkeypatch):
     monkeypatch.setattr(queries, "MOST", 2)
     for _ in range(3):
@@ -167,12 +250,12 @@ def test_entries_of_a_fund_come_newest_first_and_every_one_once(engine, small, m
     gifts = [small.give(100, taker=("fund:general", earmark)[n % 2]) for n in range(recent.SIZE)]
     paid = small.grant("G1", 300, giver=earmark)
     back = small.back("G1", 50)
-    first, second = fund(engine), fund(engine, number=2)
+    first, second = fund(engine), fund(engine, entries=2)
     seqs = [line.seq for page in (first, second) for line in page.entries]
     assert seqs == [back, paid, *reversed(gifts)]
     assert other not in seqs
     assert first.pager.total == len(seqs)
-    assert fund(engine, number=77).pager.number == 2
+    assert fund(engine, entries=77).pager.number == 2
 
 
 def test_closed_funds_come_last(engine, small):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from ledger.core.errors import NotFoundError
@@ -142,12 +144,75 @@ def test_a_reversed_service_says_so(engine, small):
     assert services(engine).services[0].reversed
 
 
-def test_evidence_description_and_hash_are_shown(engine, small):
+def test_evidence_description_and_hash_are_shown(engine, small, client):
     digest = "ab" * 32
-    seq = small.serve("S1", [], description="三十位长者一起吃饭")
+    files = [
+        {"sha256": digest, "name": "签到表.pdf", "size": 2048, "media": "application/pdf"},
+        {"sha256": "cd" * 32, "size": 7, "media": "image/png"},
+    ]
+    seq = small.serve("S1", [], description="三十位长者一起吃饭", evidence=files)
     page = service(engine, "S1")
     assert (page.seq, page.description, page.check.passed) == (seq, "三十位长者一起吃饭", True)
-    assert digest not in page.hash
+    assert [(file.sha256, file.label, file.seq) for file in page.evidence] == [
+        (digest, "签到表.pdf", seq),
+        ("cd" * 32, "", seq),
+    ]
+    shown = client.get("/b/services/S1", headers={"Accept-Language": "en"}).text
+    assert "签到表.pdf" in shown
+    assert shown.count("<span>abababab</span>") == 8
+    assert f'href="/b/ledger/{seq}"' in shown
+
+
+def test_the_value_of_goods_is_that_of_the_parts_of_gifts_that_were_used(engine, small):
+    for amount, value in ((3, 100), (7, 1000), (5, 333)):
+        small.give(amount, unit=MASKS, value=value)
+    small.give(90, source="source:volunteer", unit=HOURS)
+    small.serve("S1", [("fund:general", 2, MASKS), ("fund:general", 30, HOURS)])
+    small.serve("S2", [("fund:general", 11, MASKS)])
+    small.serve("S3", [("fund:general", 2, MASKS)])
+    worth = [service(engine, code).resources[0].value.amount for code in ("S1", "S2", "S3")]
+    assert worth == [66, 34 + 1000 + 199, 333 - 199]
+    assert service(engine, "S1").resources[1].value is None
+
+
+def test_the_value_of_goods_is_told_by_where_they_were_drawn(engine, small):
+    small.give(10, unit=MASKS, value=1000)
+    small.give(10, unit=MASKS, value=50, taker="fund:elder")
+    small.serve("S1", [("fund:elder", 4, MASKS), ("fund:general", 3, MASKS)])
+    found = {line.giver.code: line.value.amount for line in service(engine, "S1").resources}
+    assert found == {"elder": 20, "general": 300}
+
+
+def test_goods_given_without_a_value_have_none(engine, small):
+    small.give(10, unit=MASKS, value=1000)
+    small.give(10, unit=MASKS)
+    small.serve("S1", [("fund:general", 10, MASKS)])
+    small.serve("S2", [("fund:general", 1, MASKS)])
+    assert [service(engine, code).resources[0].value for code in ("S1", "S2")][1] is None
+    assert service(engine, "S1").resources[0].value.amount == 1000
+
+
+@pytest.mark.parametrize("gifts", [1, 200])
+def test_the_value_of_goods_costs_one_statement_for_any_number_of_gifts(engine, small, query_count, gifts):
+    for _ in range(gifts):
+        small.give(2, unit=MASKS, value=31)
+    small.serve("S1", [("fund:general", 2 * gifts - 1, MASKS)])
+    with query_count(engine) as sent:
+        (line,) = service(engine, "S1").resources
+    assert line.value.amount == 31 * (gifts - 1) + 15
+    assert len([statement for statement in sent if statement != "BEGIN"]) == 16
+
+
+def test_what_came_as_no_gift_is_said_apart(small, client):
+    small.do(receive_income, "source:government-purchase", "fund:general", 400, "bank:main")
+    small.give(100)
+    small.serve("S1", [("fund:general", 500, "CNY"), ("source:volunteer", 90, HOURS)])
+    english = client.get("/b/services/S1", headers={"Accept-Language": "en"}).text
+    assert "volunteers gave on the spot" in english
+    assert "0</b> gifts" not in english
+    plain = " ".join(re.sub("<[^>]*>", "", english).split())
+    assert "¥1.00 out of 1 gift, received on 1 March 2026. ¥4.00 more is income other than gifts." in plain
+    assert "当场提供" in client.get("/b/services/S1").text
 
 
 def test_an_unknown_service_is_said_to_be_unknown(engine, small):
@@ -222,7 +287,8 @@ def test_pages_of_services_are_shown(small, client):
     assert "/b/services/S1" in listed.text
     shown = client.get("/b/services/S1", headers={"Accept-Language": "en"})
     assert shown.status_code == 200
-    assert "&lt;5" in shown.text
+    assert "&lt;5 residents" in listed.text
+    assert "Fewer than 5 residents" in shown.text
     assert "李明" not in shown.text
     assert client.get("/b/services/A%2FB").status_code == 200
 

@@ -7,6 +7,7 @@ itself, so that nothing need be compiled.
 import hashlib
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -177,7 +178,7 @@ ENTRIES = (
     line(9119, "fund.opened", subject=ELDER),
     line(0, "book.opened"),
 )
-TOTALS = Totals(CNY, 123_456_789, 30_123_456, 22_000_000, 64_200_000, 0, 6_633_333, 300_000, 200_000)
+TOTALS = Totals(CNY, 123_456_789, 30_123_456, 22_000_000, 64_200_000, 0, 6_603_333, 300_000, 200_000, moved=30_000)
 
 
 def fund_card(code, name, totals, **more):
@@ -196,10 +197,11 @@ def fund_card(code, name, totals, **more):
 
 
 FUNDS = (
-    fund_card("general", "通用基金", TOTALS, restricted=False),
+    fund_card("general", "通用基金", TOTALS, restricted=False, income=300, transferred=40_000, kinds=1562),
     fund_card("long", LONG, Totals(CNY, 100, 100, 0, 0), gifts=1, services=0),
     fund_card("evil", EVIL, Totals(CNY, 0, 0, 0, 0), purpose=None, gifts=0, services=0, newest=None),
     fund_card("old", "暑期安全", Totals(CNY, 500, 0, 0, 500), closed=True),
+    fund_card("goods", "物资", Totals(CNY, 0, 0, 0, 0), gifts=0, services=0, kinds=3),
 )
 
 
@@ -314,7 +316,8 @@ SERVICE = ServicePage(
             (SourceShare(PERSON, money(128_000), 1284),),
             (FundShare(FUND, money(128_000)),),
         ),
-        Origin(Quantity(150, HOUR), 1, DAY, DAY, (SourceShare(VOLUNTEER, Quantity(150, HOUR), 1),), ()),
+        Origin(Quantity(150, HOUR), 1, DAY, DAY, (SourceShare(VOLUNTEER, Quantity(150, HOUR), 1),), (), otherwise=60),
+        Origin(Quantity(90, HOUR), 0, DAY, DAY, (SourceShare(VOLUNTEER, Quantity(90, HOUR), 0),), (), otherwise=90),
     ),
     (Evidence(sha("a"), EVIL, 9122), Evidence(sha("b"), "", 9122)),
     Check("chain", True, NOW),  # noqa: FBT003
@@ -370,8 +373,13 @@ FUND_PAGE = FundPage(
     ENTRIES,
     Pager(3, 20, 640),
     NOW,
+    Pager(2, 20, 1562),
+    Pager(1, 20, 31),
+    Pager(1, 20, 1),
+    "口罩",
 )
 EMPTY = Pager(1, 20, 0)
+NOTHING_FITS = replace(FUND_PAGE, others=(), goods=EMPTY, named=EVIL)
 HOME = HomePage(
     BOOK,
     (TOTALS, Totals(HOUR, 184_230, 1200, 0, 183_030), Totals(RICE, 1_250_500, 50_500, 200_000, 1_000_000)),
@@ -386,6 +394,7 @@ HOME = HomePage(
     STATE,
     DAY,
     NOW,
+    some_hidden=True,
 )
 
 PAGES = {
@@ -430,7 +439,11 @@ PAGES = {
     "funds": ("funds/list.html", {"view": FundsPage(BOOK, FUNDS, NOW)}),
     "funds, none": ("funds/list.html", {"view": FundsPage(BOOK, (), None)}),
     "fund": ("funds/fund.html", {"view": FUND_PAGE}),
-    "fund, empty": ("funds/fund.html", {"view": FundPage(BOOK, FUNDS[2], (), (), (), (), (), (), EMPTY, None)}),
+    "fund, empty": (
+        "funds/fund.html",
+        {"view": FundPage(BOOK, FUNDS[2], (), (), (), (), (), (), EMPTY, None, *3 * (EMPTY,))},
+    ),
+    "fund, no goods fit": ("funds/fund.html", {"view": NOTHING_FITS}),
     "services": (
         "programs/services.html",
         {

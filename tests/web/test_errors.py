@@ -32,14 +32,27 @@ def client(app):
 
 
 @pytest.mark.parametrize(("kind", "status"), [("plain", 400), ("missing", 404), ("conflict", 409)])
-def test_a_named_error_keeps_its_status_and_its_words(client, kind, status):
+def test_a_named_error_keeps_its_status_and_tells_programs_exactly(client, kind, status):
     answer = client.get(f"/fail/{kind}", headers=JSON)
     assert answer.status_code == answer.get_json()["status"] == status
-    page = client.get(f"/fail/{kind}")
-    assert page.status_code == status
-    assert page.mimetype == "text/html"
-    assert answer.get_json()["message"].split()[-1].rstrip(".") in page.text
-    assert "<b>is" not in page.text
+    assert answer.get_json()["message"] in {
+        "The amount <b>is</b> zero.",
+        "There is no fund fund:x.",
+        "The ref r1 is used.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [("plain", 400, "看不懂这个请求"), ("missing", 404, "没有这个页面"), ("conflict", 409, "与账本不符")],
+)
+def test_people_are_told_a_named_error_in_their_own_language(client, kind, status, words):
+    page = client.get(f"/fail/{kind}", headers={"Accept-Language": "zh-CN"})
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert words in page.text
+    english = client.get(f"/fail/{kind}", headers={"Accept-Language": "en"})
+    for text in (page.text, english.text):
+        assert not re.search(r"fund:x|is used|zero", text)
 
 
 def test_json_names_the_error(client):
@@ -121,4 +134,4 @@ def test_an_error_page_that_fails_leaves_the_words(client, monkeypatch):
     monkeypatch.setattr("ledger.web.errors.render_template", fail)
     answer = client.get("/fail/missing")
     assert answer.status_code == 404
-    assert "fund:x" in answer.text
+    assert "没有这个页面" in answer.text

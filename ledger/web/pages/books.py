@@ -38,7 +38,8 @@ class HomePage:
     """A book's home. `totals`: money first, then hours, then the chief goods.
 
     `goods_kinds` counts all kinds of goods ever received; `residents` sums services
-    (person-times). Figures are cumulative `since` … `as_of`; both None when empty.
+    (person-times), and is the least there were when `some_hidden`.
+    Figures are cumulative `since` … `as_of`; both None when empty.
     """
 
     book: BookRef
@@ -54,3 +55,4 @@ class HomePage:
     state: LedgerState | None
     since: date | None
     as_of: datetime | None
+    some_hidden: bool = False

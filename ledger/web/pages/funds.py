@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FundCard:
-    """A fund in a list; `totals` is its money (received = all that came into it)."""
+    """A fund in a list; `totals` is its money, `gifts` and `services` those of money.
+
+    Received = `given` in gifts + other `income` + `transferred` from other funds. `kinds`: of goods ever received.
+    """
 
     code: str
     name: str
@@ -26,6 +29,14 @@ class FundCard:
     gifts: int
     services: int
     newest: date | None
+    income: int = 0
+    transferred: int = 0
+    kinds: int = 0
+
+    @property
+    def given(self) -> int:
+        """Return the money that came as gifts."""
+        return self.totals.received - self.income - self.transferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,10 @@ class GrantLine:
 
 @dataclass(frozen=True, slots=True)
 class FundPage:
-    """One fund. `others` are its totals in goods and hours; `entries` newest first."""
+    """One fund. `others` are its totals in hours and in a page of its goods; `entries` newest first.
+
+    Each list that can be long has its page; `named` is the part of a name that goods were searched by.
+    """
 
     book: BookRef
     card: FundCard
@@ -76,3 +90,7 @@ class FundPage:
     entries: tuple[EntryLine, ...]
     pager: Pager  # of `entries`
     as_of: datetime | None
+    goods: Pager
+    earmarks_pager: Pager
+    grants_pager: Pager
+    named: str = ""

@@ -98,7 +98,10 @@ class ResourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Backward trace in one unit: how many gifts made it, from when to when; never who."""
+    """Backward trace in one unit: how many gifts made it, from when to when; never who.
+
+    `otherwise` is what came as no gift: income, hours given on the spot; the dates are those of the gifts, if any.
+    """
 
     quantity: Quantity
     gifts: int
@@ -106,6 +109,7 @@ class Origin:
     latest: date
     by_source: tuple[SourceShare, ...]
     by_fund: tuple[FundShare, ...]
+    otherwise: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 UnitKind = Literal["money", "goods", "hours"]
+Row = TypeVar("Row")
 Bucket = Literal[
     "service",  # became a resident service
     "issued",  # goods handed to a recipient
@@ -17,7 +19,8 @@ Bucket = Literal[
     "fund",  # still in a fund
     "refunded",  # returned to the donor
     "lost",  # written off
-    "other",
+    "moved",  # given to other funds
+    "other",  # taken back by a reversal
 ]
 ElementKey = Literal["community", "organization", "worker", "volunteer", "resource"]
 FindProblem = Literal["empty", "malformed", "check", "unknown", "limited"]
@@ -30,6 +33,7 @@ BUCKETS: tuple[Bucket, ...] = (
     "fund",
     "refunded",
     "lost",
+    "moved",
     "other",
 )
 ELEMENTS: tuple[ElementKey, ...] = (
@@ -95,6 +99,15 @@ class Pager:
     size: int
     total: int
 
+    @classmethod
+    def turned(cls, number: int, size: int, total: int) -> Self:
+        """Turn to a page, or to the last when there are not so many."""
+        return cls(min(number, max(1, -(-total // size))), size, total)
+
+    def cut(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows of this page out of all."""
+        return list(rows[(self.number - 1) * self.size : self.number * self.size])
+
     @property
     def last(self) -> int:
         """Return the number of the last page, at least 1."""
@@ -135,7 +148,7 @@ class LedgerState:
 class Totals:
     """Where everything received in one unit is now; the parts sum to `received`.
 
-    `passed` is with organizations and unspent; `held` is still in funds.
+    `passed` is with organizations and unspent; `held` is still in funds; `moved` went to other funds (of one fund).
     """
 
     unit: Unit
@@ -147,7 +160,7 @@ class Totals:
     expense: int = 0
     refunded: int = 0
     lost: int = 0
-    other: int = 0
+    moved: int = 0
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -160,7 +173,7 @@ class Totals:
             "fund": self.held,
             "refunded": self.refunded,
             "lost": self.lost,
-            "other": self.other,
+            "moved": self.moved,
         }
         return tuple(Share(bucket, Quantity(amount, self.unit)) for bucket, amount in parts.items() if amount)
 
