@@ -201,8 +201,6 @@ def test_values_of_other_types_than_the_columns_are_found(attack, sql):
     [
         ("UPDATE books SET axes = axes WHERE id = 1", set()),
         ("UPDATE entries SET body = body || 'x' WHERE book_id = 1 AND seq = 31", {"log", "rules"}),
-        ("UPDATE private SET value = 'x' WHERE book_id = 1", {"private"}),
-        ("UPDATE headers SET kind = 'x' WHERE book_id = 1 AND seq = 31", {"projections"}),
     ],
 )
 def test_a_second_process_reads_the_log_of_a_large_book(engine, monkeypatch, sql, found):
