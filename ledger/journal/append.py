@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select, text
 
 from ledger.core import canonical
 from ledger.core.book import Book, Known
@@ -30,6 +30,10 @@ from ledger.journal.store import Head, Loaded, Rows, Wanted, store_for
 
 _BOOK = re.compile(r"\w[\w.-]{0,59}")
 _UNFIT = re.compile(r"[\0\ud800-\udfff]")  # PostgreSQL takes neither
+_CREATE = text(
+    "INSERT INTO books (code, size, recorded, frontier, axes) VALUES (:code, :size, :recorded, :frontier, :axes) "
+    "ON CONFLICT (code) DO NOTHING"
+)
 CHUNK = 4000  # entries held in memory before they are written (still one transaction)
 
 
@@ -69,10 +73,11 @@ def create_book(connection: Connection, code: str) -> None:
     if not _BOOK.fullmatch(code):
         msg = f"the code of a book has 1 to 60 letters, digits, points, dashes or underscores; got {code!r}"
         raise MalformedError(msg)
-    if connection.scalar(select(t.books.c.id).where(t.books.c.code == code)) is not None:
+    # Waits for whoever is opening a book of this code at the moment.
+    made = connection.execute(_CREATE, {"code": code, "size": 0, "recorded": "", "frontier": b"", "axes": 0})
+    if not made.rowcount:
         msg = f"there is a book '{code}' already; choose another code"
         raise AlreadyOpenError(msg)
-    connection.execute(insert(t.books).values(code=code, size=0, head=None, recorded="", frontier=b"", axes=0))
 
 
 class Writer:
