@@ -235,7 +235,7 @@ class Book:
         """Post, check that the two faces agree and the parties exist, and apply the effect on the subject."""
         kind, facts = body["kind"], body["facts"]
         for posting in body["postings"]:
-            self._post(Posting(**posting))
+            self._post(Posting(posting["account"], posting["amount"], posting["unit"]))
         _check_faces(body)
         if kind == "donation.received" and len(body["flows"]) != 1:
             msg = f"a donation is one resource going to one account; this one has {len(body['flows'])} flows"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -202,6 +203,7 @@ class Draft:
     approved_by: str | None = None
 
 
+@lru_cache(maxsize=65_536)
 def side_of(account: str) -> Side:
     """Tell the side of an account from its address."""
     side = ACCOUNTS.get(account.partition(":")[0])
@@ -229,6 +231,8 @@ def subject_of(kind: str, facts: Mapping[str, Any]) -> tuple[Effect | None, str 
 
 def mentions_of(facts: Mapping[str, Any]) -> list[str]:
     """List the addresses of the objects that the facts name, each once, sorted."""
+    if facts.keys().isdisjoint(MENTIONS):
+        return []
     named: set[str] = set()
     for kind in MENTIONS:
         codes = facts.get(kind)

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, select, text
 
 from ledger.core import canonical
+from ledger.core.book import check_shape
 from ledger.core.chain import link, prev_of
 from ledger.core.commit import opens
 from ledger.core.entry import Body
@@ -89,17 +90,21 @@ def check_log(connection: Connection, row: BookRow, known: Known | None, progres
     """Read the log of a book once and check all that needs no replay."""
     check, chain, erased = LogCheck(), Chain(), _erased(connection, row.id)
     for batch in scan(connection, row.id, end=row.size):
-        check.findings += chain.extend(batch)
+        broken = chain.extend(batch)
+        check.findings += broken
         if known and batch[0].seq <= known[0] <= batch[-1].seq:
             check.findings += _compare_known(batch, known)
-        check.findings += _check_bodies(connection, row.id, batch, erased)
+        check.findings += _check_bodies(connection, row.id, batch, erased, shaped=not broken)
         progress(len(batch))
     check.size, check.head, check.frontier = chain.size, chain.head, chain.frontier
     check.findings += _check_end(connection, row, check, known)
     return check
 
 
-def _check_bodies(connection: Connection, book_id: int, batch: list[Stored], erased: set[int]) -> Iterator[Finding]:
+def _check_bodies(
+    connection: Connection, book_id: int, batch: list[Stored], erased: set[int], *, shaped: bool
+) -> Iterator[Finding]:
+    """Check the form of some bodies (their members only where the chain holds), and open their commitments."""
     held: dict[int, dict[str, tuple[bytes, str]]] = defaultdict(dict)
     for _, seq, name, salt, value in between(connection, t.private, book_id, batch[0].seq, batch[-1].seq + 1):
         held[seq][name] = (salt, value)
@@ -107,6 +112,8 @@ def _check_bodies(connection: Connection, book_id: int, batch: list[Stored], era
         mine = held.pop(stored.seq, {})
         try:
             body = canonical.decode(stored.body)
+            if shaped:
+                check_shape(body)
         except LedgerError as error:
             yield Finding("rules", stored.seq, str(error))
             continue

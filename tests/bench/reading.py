@@ -92,8 +92,10 @@ def measure_trace(make: Callable[[str], sa.Engine]) -> Iterator[Row]:
 
 def _fill(engine: sa.Engine, pool: int) -> None:
     open_bench(engine)
+    for start in range(0, pool, 50_000):
+        with writing(engine, "bench") as writer:
+            writer.append(gifts(start, min(50_000, pool)))
     with writing(engine, "bench") as writer:
-        writer.append(gifts(0, pool))
         for n in range(1000):
             spend(writer, Act("bench", DAY, f"s{n}"), "fund:pool", "direct", pool * 50 // 1000, "bank:main")
     if engine.dialect.name == "postgresql":
