@@ -184,7 +184,7 @@ def _goods(region: Region) -> dict[str, int]:
 
 def _page_of_goods(region: Region, chosen: Chosen) -> tuple[list[str], Pager]:
     """Choose the kinds of goods of a page: those given most often first, all or those with a word in their code."""
-    gifts, word = _goods(region), chosen.named.casefold()
+    gifts, word = _goods(region), "_".join(chosen.named.split()).casefold()  # as codes are written
     found = sorted((code for code in gifts if word in code.casefold()), key=lambda code: (-gifts[code], code))
     pager = Pager.turned(chosen.goods, GOODS, len(found))
     return pager.cut(found), pager

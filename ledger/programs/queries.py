@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from ledger.programs.worth import values_of
 from ledger.web.cards import service_cards
 from ledger.web.convert import Names, day, moment, read_book, told
 from ledger.web.lines import held_by
-from ledger.web.pages import Check, Evidence, ResourceLine, ServicePage, ServicesPage
+from ledger.web.pages import Check, Evidence, ResourceLine, ServiceFilter, ServicePage, ServicesPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.core.entry import Body
-    from ledger.web.pages import ServiceFilter
 
 
 def services_page(connection: Connection, code: str, chosen: ServiceFilter, number: int) -> ServicesPage:
@@ -35,7 +35,9 @@ def services_page(connection: Connection, code: str, chosen: ServiceFilter, numb
     codes, pager = listing.find(connection, row.id, chosen, number)
     cards = service_cards(connection, row.id, codes)
     offered = listing.choices(connection, row.id)
-    return ServicesPage(book, tuple(cards.values()), pager, chosen, *offered)
+    everything = replace(chosen, sort="newest") == ServiceFilter()
+    undone = pager.total - lookup.count_objects(connection, row.id, "service") if everything else 0
+    return ServicesPage(book, tuple(cards.values()), pager, chosen, *offered, undone=undone)
 
 
 class Undone(NamedTuple):

@@ -180,7 +180,7 @@ def _fund_clause(card: FundCard, share: Share, voice: Voice) -> Markup:
     if share.bucket == "refunded":
         return voice.say(voice.gettext("%(amount)s was returned to donors"), amount=what)
     known = {
-        "fund": voice.gettext("%(amount)s waits to be used"),
+        "fund": voice.gettext("%(amount)s still waits in this fund"),
         "expense": voice.gettext("%(amount)s went to costs"),
         "moved": voice.gettext("%(amount)s was given to other funds"),
     }

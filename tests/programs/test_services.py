@@ -262,6 +262,16 @@ def test_what_can_be_chosen_is_what_there_is(engine, many):
     assert ([ref.code for ref in page.communities], page.kinds, page.years) == (["heping"], ("meals",), (2025, 2024))
 
 
+def test_services_taken_back_are_counted_where_all_are_listed(engine, small, client):
+    small.serve("S1", [])
+    small.reverse(small.serve("S2", []))
+    page = services(engine)
+    assert (page.pager.total, page.undone) == (2, 1)
+    assert services(engine, sort="oldest").undone == 1
+    assert services(engine, kind="meals").undone == 0
+    assert "1 of them was taken back" in client.get("/b/services", headers={"Accept-Language": "en"}).text
+
+
 def test_a_list_costs_as_many_statements_for_a_page_as_for_one(engine, small, query_count):
     small.serve("S1", [("source:volunteer", 60, HOURS)], confirm=("community",))
     with query_count(engine) as few:

@@ -1,5 +1,6 @@
 """Figures, dates, hashes, words and sentences: exact, escaped, and the same in both languages."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -18,15 +19,17 @@ from ledger.web.pages import (
     ELEMENTS,
     BookRef,
     EntryLine,
+    FundCard,
     Gift,
     Origin,
     Quantity,
     Ref,
     Share,
+    Totals,
     Unit,
 )
 from ledger.web.voice import ENGLISH, Voice, plain_plural
-from tests.web.samples import CNY, HOUR, MASK, RICE, chinese_voice
+from tests.web.samples import CNY, HOUR, MASK, RICE, card, chinese_voice
 
 CHINESE = Voice(lambda text: text, plain_plural, chinese=True)
 BOOK = BookRef("heping", "和平里", "和平里社区基金会")
@@ -261,8 +264,60 @@ def test_every_entry_is_a_sentence_even_when_it_has_nothing_to_tell(kind):
 def test_origin_says_how_many_and_never_who():
     origin = Origin(Quantity(128_000, CNY), 1284, date(2026, 3, 2), date(2026, 9, 18), (), ())
     assert sentences.origin_sentence(origin, chinese_voice()).striptags() == (
-        "¥1,280.00 来自 1,284 笔善款，收到的时间在 2026年3月2日至 2026年9月18日之间。"
+        "¥1,280.00 来自 1,284 笔捐赠，收到的时间在 2026年3月2日至 2026年9月18日之间。"
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "gifts", "otherwise", "english"),
+    [
+        (150, HOUR, 0, 150, "2 h 30 min that volunteers gave on the spot, recorded for this service itself."),
+        (150, HOUR, 2, 60, "1 h 30 min out of 2 gifts, received on 2 March 2026. 1 h more was given by volunteers"),
+        (900, CNY, 0, 900, "¥9.00 of income other than gifts, received on 2 March 2026."),
+        (900, CNY, 1, 400, "¥5.00 out of 1 gift, received on 2 March 2026. ¥4.00 more is income other than gifts."),
+        (900, CNY, 1, 0, "¥9.00 out of 1 gift, received on 2 March 2026."),
+    ],
+)
+def test_origin_says_apart_what_is_no_gift(amount, unit, gifts, otherwise, english):
+    day = date(2026, 3, 2)
+    origin = Origin(Quantity(amount, unit), gifts, day, day, (), (), otherwise)
+    said = sentences.origin_sentence(origin, ENGLISH).striptags().replace("\xa0", " ")
+    assert said.startswith(english)
+    assert " 0 " not in sentences.origin_sentence(origin, chinese_voice()).striptags()
+
+
+def fund(received, held=0, **more):
+    moved = received // 10
+    totals = Totals(CNY, received, held, 0, received - held - moved, moved=moved)
+    return FundCard("f", "F", True, False, None, totals, 2, 3, None, **more)  # noqa: FBT003
+
+
+def test_a_fund_says_gifts_other_income_and_other_funds_apart():
+    said = sentences.fund_sentence(fund(1000, 200, income=300, transferred=100), ENGLISH).striptags()
+    assert said == (
+        "¥10.00 came into this fund: ¥6.00 in 2 gifts, ¥3.00 as income other than gifts, ¥1.00 from other funds. "
+        "Of all this, ¥7.00 has become 3 services, ¥2.00 still waits in this fund, ¥1.00 was given to other funds."
+    )
+    assert sentences.fund_sentence(fund(1000, 200), ENGLISH).startswith(
+        '<b class="num">¥10.00</b> came into this fund in'
+    )
+    chinese = sentences.fund_sentence(fund(1000, 200, income=300), chinese_voice()).striptags()
+    assert chinese == (
+        "共有 ¥10.00 进入这只基金：2 笔捐赠计 ¥7.00，捐赠以外的收入 ¥3.00。"
+        "其中 ¥7.00 已变成 3 次服务，¥2.00 还在这只基金里等待，¥1.00 转给其他基金。"
+    )
+
+
+def test_a_fund_without_money_says_what_it_has():
+    assert "Nothing has come" in sentences.fund_sentence(fund(0), ENGLISH)
+    assert "3</b> kinds of goods, and no money" in sentences.fund_sentence(fund(0, kinds=3), ENGLISH)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_small_groups_are_said_alike(number):
+    said = sentences.service_sentence(replace(card(0), residents=number), ENGLISH)
+    assert said == sentences.service_sentence(replace(card(0), residents=3), ENGLISH)
+    assert "Fewer than 5 residents took part" in said
 
 
 # ------------------------------------------------------------------ addresses, environment

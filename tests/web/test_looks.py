@@ -18,6 +18,13 @@ TOO_WIDE = """() => [...document.querySelectorAll('main *, header *, footer *')]
               && !e.closest('.scroll, .nav, .block, .unseen, .skip'))
     .map(e => e.tagName + '.' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 20))"""
 
+FOCUSABLE = "document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]').length"
+OUTLINED = """() => {
+    const style = getComputedStyle(document.activeElement);
+    return document.activeElement === document.body
+        || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
+}"""
+
 
 def serve(lang, environ, start_response):
     """Answer `/?<page>` with a sample and `/static/…` with a file, under the application's headers."""
@@ -65,6 +72,36 @@ def test_the_first_key_skips_to_the_content(browser):
         assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_navigation_fits_a_phone_in_english(browser):
+    with (
+        serving.started(partial(serve, "en")) as address,
+        chromium.new_page(browser, viewport={"width": 360, "height": 800}) as page,
+    ):
+        page.goto(f"{address}/?{list(PAGES).index('home')}")
+        assert page.evaluate("(nav => nav.scrollWidth <= nav.clientWidth)(document.querySelector('.nav'))")
+
+
+@pytest.mark.parametrize("name", ["home", "trace", "fund", "service", "services", "ledger", "entry"])
+def test_every_key_stop_is_seen(browser, name):
+    with serving.started(partial(serve, "zh")) as address, chromium.new_page(browser) as page:
+        page.goto(f"{address}/?{list(PAGES).index(name)}")
+        stops = page.evaluate(FOCUSABLE)
+        assert stops > 5
+        for _ in range(min(stops, 40)):
+            page.keyboard.press("Tab")
+            assert page.evaluate(OUTLINED), page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("name", ["trace", "service", "fund"])
+def test_on_paper_tables_are_whole(browser, name):
+    with serving.started(partial(serve, "zh")) as address, chromium.new_page(browser) as page:
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 673, "height": 900})
+        page.goto(f"{address}/?{list(PAGES).index(name)}")
+        assert page.evaluate("[...document.querySelectorAll('.scroll')].every(e => e.scrollWidth <= e.clientWidth)")
+        assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
 
 
 def test_on_paper_there_are_no_controls(browser):

@@ -75,7 +75,7 @@ class ServiceFilter:
 
 @dataclass(frozen=True, slots=True)
 class ServicesPage:
-    """A page of services and what can be chosen."""
+    """A page of services and what can be chosen; `undone` counts those reversed, when all are listed."""
 
     book: BookRef
     services: tuple[ServiceCard, ...]
@@ -84,6 +84,7 @@ class ServicesPage:
     communities: tuple[Ref, ...]
     kinds: tuple[str, ...]
     years: tuple[int, ...]
+    undone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
