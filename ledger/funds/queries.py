@@ -5,12 +5,12 @@ What the figures mean, and why they add up, is in `ledger.funds.region`.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY, HOUR
 from ledger.funds.grants import grant_lines, page_of_grants
+from ledger.funds.lists import Chosen, goods_of, page_of_earmarks, page_of_goods
 from ledger.funds.recent import newest_services, page_of_entries
 from ledger.funds.region import by_unit, crossings, newest_receipts, regions
 from ledger.funds.rows import read_by_rows
@@ -19,7 +19,7 @@ from ledger.journal import lookup
 from ledger.web.cards import service_cards
 from ledger.web.convert import Names, day, moment, name_of, read_book, told, units
 from ledger.web.lines import entry_lines
-from ledger.web.pages import EarmarkLine, FundCard, FundPage, FundsPage, Pager, SourceShare
+from ledger.web.pages import EarmarkLine, FundCard, FundPage, FundsPage, SourceShare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ledger.web.pages import ServiceCard, Unit
 
 MOST = 100_000  # gifts of a fund that are added up by source; beyond, the page leaves the sources out
-EARMARKS, GOODS = 20, 20  # a page
 SERVICES, SPARE = 6, 6  # shown, and read beyond that since some may have been taken back
 KINDS = ("money", "hours", "goods")
 SOURCED = (CNY.code, HOUR)  # units whose sources a page shows
@@ -50,16 +49,6 @@ def funds_page(connection: Connection, code: str) -> FundsPage:
     """Read all funds of a book; open ones first."""
     row, book = read_book(connection, code)
     return FundsPage(book, fund_cards(connection, row.id), moment(row.recorded) if row.recorded else None)
-
-
-class Chosen(NamedTuple):
-    """What a reader asked for on the page of a fund: the page of each list, and goods by a part of their name."""
-
-    entries: int = 1
-    goods: int = 1
-    earmarks: int = 1
-    grants: int = 1
-    named: str = ""
 
 
 def fund_cards(connection: Connection, book_id: int) -> tuple[FundCard, ...]:
@@ -99,7 +88,7 @@ def _card(fund: Object, region: Region, sums: Sums, unit: Unit, newest: date | N
         newest=newest,
         income=sums.income,
         transferred=sums.transferred,
-        kinds=len(_goods(region)),
+        kinds=len(goods_of(region)),
     )
 
 
@@ -126,8 +115,8 @@ def fund_page(connection: Connection, code: str, fund: str, chosen: Chosen | Non
     if known is None:
         raise NotFoundError(f"book '{code}' has no fund '{fund}'; its funds are listed at /{code}/funds")
     (region,) = regions(connection, row.id, [fund])
-    shown, goods = _page_of_goods(region, chosen)
-    earmarked, earmarks = _page_of_earmarks(region, chosen.earmarks)
+    shown, goods = page_of_goods(region, chosen)
+    earmarked, earmarks = page_of_earmarks(region, chosen.earmarks)
     granted, grants = page_of_grants(region, chosen.grants)
     sums, dated = _sums(connection, row.id, region, (CNY.code, HOUR, *shown))
     names = Names(connection, row.id, _named(sums, earmarked) | set(granted))
@@ -171,31 +160,6 @@ def _named(sums: Mapping[str, Sums], earmarked: Iterable[Axis]) -> set[str]:
     sources = {source for sum_ in sums.values() for source in sum_.by_source}
     units_ = {f"unit:{unit}" for unit in (*sums, *(axis.unit for axis in earmarked))}
     return units_ | {axis.account for axis in earmarked} | sources
-
-
-def _goods(region: Region) -> dict[str, int]:
-    """Count the gifts of each kind of goods that a region ever received."""
-    gifts: dict[str, int] = defaultdict(int)
-    for axis in region.axes:
-        if axis.received and axis.unit not in {CNY.code, HOUR}:
-            gifts[axis.unit] += axis.gifts
-    return gifts
-
-
-def _page_of_goods(region: Region, chosen: Chosen) -> tuple[list[str], Pager]:
-    """Choose the kinds of goods of a page: those given most often first, all or those with a word in their code."""
-    gifts, word = _goods(region), "_".join(chosen.named.split()).casefold()  # as codes are written
-    found = sorted((code for code in gifts if word in code.casefold()), key=lambda code: (-gifts[code], code))
-    pager = Pager.turned(chosen.goods, GOODS, len(found))
-    return pager.cut(found), pager
-
-
-def _page_of_earmarks(region: Region, number: int) -> tuple[list[Axis], Pager]:
-    """Choose the earmarks of a page: those that hold most, then those that received most."""
-    own = [axis for axis in region.own() if axis.account.startswith("earmark:") and axis.received]
-    own.sort(key=lambda axis: (axis.given - axis.received, -axis.received, axis.no))
-    pager = Pager.turned(number, EARMARKS, len(own))
-    return pager.cut(own), pager
 
 
 def _earmarks(shown: Iterable[Axis], names: Names) -> tuple[EarmarkLine, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template
 
 from ledger.funds import queries
+from ledger.funds.lists import Chosen
 from ledger.web import asked
 from ledger.web.access import public
 from ledger.web.reading import reading
@@ -30,7 +31,7 @@ def funds(book: str) -> ResponseReturnValue:
 @public
 def fund(book: str, code: str) -> ResponseReturnValue:
     """Show one fund, each of its lists at the page asked for."""
-    chosen = queries.Chosen(
+    chosen = Chosen(
         entries=asked.page(),
         goods=asked.page("goods"),
         earmarks=asked.page("earmarks"),

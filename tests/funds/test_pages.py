@@ -2,6 +2,7 @@ import pytest
 
 from ledger.core.errors import NotFoundError
 from ledger.funds import queries, recent
+from ledger.funds.lists import EARMARKS, GOODS, Chosen
 from ledger.giving.actions import receive_income
 from ledger.journal.read import find_book, snapshot
 from ledger.people.actions import one
@@ -18,7 +19,7 @@ def small(engine):
 
 def fund(engine, code="general", **chosen):
     with snapshot(engine) as connection:
-        return queries.fund_page(connection, "b", code, queries.Chosen(**chosen))
+        return queries.fund_page(connection, "b", code, Chosen(**chosen))
 
 
 def cards(engine):
@@ -175,18 +176,18 @@ def many_goods(small, number):
         unit = f"物资{n:03}:件"
         facts = {"code": unit, "name": f"物资{n:03}", "measure": "件", "scale": 0, "kind": "goods"}
         small.do(lambda w, act, facts=facts: one(w, act.draft("unit.opened", facts=facts)))
-        for _ in range(1 + n // queries.GOODS):
+        for _ in range(1 + n // GOODS):
             small.give(5, unit=unit)
 
 
 def test_goods_come_a_page_at_a_time_the_most_given_first(engine, small, client):
-    many_goods(small, queries.GOODS + 3)
+    many_goods(small, GOODS + 3)
     small.give(60, source="source:volunteer", unit=HOURS)
     first, second = fund(engine), fund(engine, goods=2)
     assert [t.unit.code for t in first.others][:4] == [HOURS, "物资020:件", "物资021:件", "物资022:件"]
     pages = [[t.unit.code for t in page.others if t.unit.kind == "goods"] for page in (first, second)]
-    assert [len(codes) for codes in pages] == [queries.GOODS, 3]
-    assert len({*pages[0], *pages[1]}) == queries.GOODS + 3 == first.card.kinds
+    assert [len(codes) for codes in pages] == [GOODS, 3]
+    assert len({*pages[0], *pages[1]}) == GOODS + 3 == first.card.kinds
     assert [parts(t) for t in second.others if t.unit.kind == "goods"] == [{"fund": 5}] * 3
     assert fund(engine, goods=99).goods.number == 2
     shown = client.get("/b/funds/general?goods=2&named=").text
@@ -205,7 +206,7 @@ def test_goods_are_found_by_their_name(engine, small, client):
 
 def test_a_page_of_goods_costs_as_many_statements_as_one_kind(engine, small, query_count):
     counts = []
-    for number in (1, queries.GOODS + 3):
+    for number in (1, GOODS + 3):
         many_goods(small, number) if number > 1 else small.give(5, unit=MASKS)
         with query_count(engine) as sent:
             fund(engine)
@@ -221,14 +222,14 @@ def test_a_fund_of_goods_alone_says_so(engine, small, client):
 
 
 def test_earmarks_and_grants_come_a_page_at_a_time(engine, small, client):
-    for n in range(queries.EARMARKS + 2):
+    for n in range(EARMARKS + 2):
         small.give(100 + n, taker=small.earmark(f"用途 {n}"))
         small.grant(f"G{n:02}", 1, giver="earmark:" + fund(engine).earmarks[0].earmark.code)
     first, second = fund(engine), fund(engine, earmarks=2, grants=2)
-    assert [len(page.earmarks) for page in (first, second)] == [queries.EARMARKS, 2]
-    assert [len(page.grants) for page in (first, second)] == [queries.EARMARKS, 2]
+    assert [len(page.earmarks) for page in (first, second)] == [EARMARKS, 2]
+    assert [len(page.grants) for page in (first, second)] == [EARMARKS, 2]
     assert [line.grant.code for line in second.grants] == ["G01", "G00"]
-    assert first.grants_pager.total == first.earmarks_pager.total == queries.EARMARKS + 2
+    assert first.grants_pager.total == first.earmarks_pager.total == EARMARKS + 2
     shown = client.get("/b/funds/general?grants=2").text
     assert 'href="?grants=1#grants"' in shown
     assert 'href="?grants=2&amp;earmarks=2#earmarks"' in shown
