@@ -84,6 +84,13 @@ def test_small_groups_stay_unsaid_wherever_services_are_listed():
         assert " 3 人" not in printed(name, "zh")
 
 
+def test_that_nothing_became_a_service_is_said_only_while_all_of_it_waits():
+    words = "None of it has become a service yet"
+    assert words in printed("trace, waiting", "en")
+    assert words not in printed("trace, goods", "en")
+    assert words not in printed("trace", "en")
+
+
 def test_the_seal_stands_only_where_a_proof_was_checked():
     assert 'class="seal"' in printed("trace", "zh")
     assert 'class="seal seal-broken"' in printed("trace, goods", "zh")
