@@ -293,6 +293,7 @@ GOODS = trace(
         money(54_000_000),
         EVIL,
     ),
+    waiting=(Waiting("fund", FUND, Quantity(2500, MASK), DAY, 3, 31),),
     rule="earmark",
     full=True,
     check=Check("leaf", False, NOW),  # noqa: FBT003
