@@ -110,6 +110,10 @@ def malformed():
             draft("donation.received", move, postings=posted(1), code=code),
             "tracking",
         )
+    yield from malformed_parts(error)
+
+
+def malformed_parts(error):
     moves = [Move("source:individual", "fund:general", n, "CNY") for n in (1, 2)]
     yield (
         "two flows in a donation",

@@ -158,7 +158,7 @@ def vectors(kind):
     ] or [pytest.param(None, marks=pytest.mark.skip(f"the public vectors are not at ../shared/vectors/merkle/{kind}"))]
 
 
-def check(vector, verify, *arguments):
+def check_vector(vector, verify, *arguments):
     if vector["wantErr"]:
         assert refused(verify, *arguments)
     else:
@@ -170,7 +170,7 @@ def test_public_inclusion_vectors(path):
     vector = json.loads(path.read_text())
     leaf, root = base64.b64decode(vector["leafHash"] or ""), base64.b64decode(vector["root"] or "")
     proof = [base64.b64decode(digest) for digest in vector["proof"] or []]
-    check(vector, merkle.verify_inclusion, vector["leafIdx"], vector["treeSize"], leaf, proof, root)
+    check_vector(vector, merkle.verify_inclusion, vector["leafIdx"], vector["treeSize"], leaf, proof, root)
 
 
 @pytest.mark.parametrize("path", vectors("consistency"))
@@ -178,7 +178,7 @@ def test_public_consistency_vectors(path):
     vector = json.loads(path.read_text())
     root1, root2 = base64.b64decode(vector["root1"] or ""), base64.b64decode(vector["root2"] or "")
     proof = [base64.b64decode(digest) for digest in vector["proof"] or []]
-    check(vector, merkle.verify_consistency, vector["size1"], vector["size2"], root1, root2, proof)
+    check_vector(vector, merkle.verify_consistency, vector["size1"], vector["size2"], root1, root2, proof)
 
 
 def test_all_public_vectors_are_there_or_none():

@@ -1,24 +1,10 @@
-"""Invented pages in all their states, and templates to print them without an application.
-
-`PAGES` names each sample: its template and what it is given. `environment("zh" | "en")` speaks from the catalogue
-itself, so that nothing need be compiled.
-"""
+"""Invented pages in all their states: `PAGES` names each sample, its template and what it is given."""
 
 import hashlib
-import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
-import jinja2
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
-
-from ledger.config import ROOT
-from ledger.web import format as formats
-from ledger.web.addresses import Addresses
 from ledger.web.flowing import picture_of
 from ledger.web.pages import (
     ELEMENTS,
@@ -65,9 +51,8 @@ from ledger.web.pages import (
     Unit,
     Waiting,
 )
-from ledger.web.voice import Voice
+from tests.web.printing import environment
 
-CATALOGUE = ROOT / "ledger" / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 CNY = Unit("CNY", "人民币", "元", 2, "money")
 HOUR = Unit("volunteer-hour", "志愿时长", "分钟", 0, "hours")
 MASK = Unit("N95口罩:个", "N95口罩", "个", 0, "goods")
@@ -93,46 +78,6 @@ def money(fen):
 
 def sha(text):
     return hashlib.sha256(str(text).encode()).hexdigest()
-
-
-@cache
-def catalogue(lang):
-    if lang == "en":
-        return NullTranslations()
-    with CATALOGUE.open("rb") as file:
-        messages = read_po(file, locale="zh_Hans_CN")
-    compiled = io.BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return Translations(compiled)
-
-
-def chinese_voice():
-    return voice("zh")
-
-
-def voice(lang):
-    words = catalogue(lang)
-    return Voice(words.ugettext, words.ungettext, chinese=lang == "zh")
-
-
-@cache
-def environment(lang):
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-    )
-    words = catalogue(lang)
-    env.install_gettext_callables(words.ugettext, words.ungettext, newstyle=True)
-    formats.install(
-        env, lambda: voice(lang), Addresses, dict, lambda path: f"/static/{path}", lambda: "https://ledger.example"
-    )
-    env.globals.update(
-        html_lang="zh-Hans" if lang == "zh" else "en", lang_links=lambda: {"zh": "?lang=zh", "en": "?lang=en"}
-    )
-    return env
 
 
 def printed(name, lang):

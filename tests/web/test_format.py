@@ -29,7 +29,8 @@ from ledger.web.pages import (
     Unit,
 )
 from ledger.web.voice import ENGLISH, Voice, plain_plural
-from tests.web.samples import CNY, HOUR, MASK, RICE, card, chinese_voice
+from tests.web.printing import chinese_voice
+from tests.web.samples import CNY, HOUR, MASK, RICE, card
 
 CHINESE = Voice(lambda text: text, plain_plural, chinese=True)
 BOOK = BookRef("heping", "和平里", "和平里社区基金会")

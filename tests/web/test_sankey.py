@@ -13,7 +13,8 @@ from ledger.web.pages import BUCKETS, FlowLink, FlowNode, FlowPicture, Ref
 from ledger.web.sankey import NARROW, WIDE, draw, node_name
 from ledger.web.sankey_layout import lay_out
 from ledger.web.voice import ENGLISH
-from tests.web.samples import CNY, EVIL, FUND, MANY, SUNSHINE, chinese_voice, rows_of
+from tests.web.printing import chinese_voice
+from tests.web.samples import CNY, EVIL, FUND, MANY, SUNSHINE, rows_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 FORMS = [WIDE, NARROW]

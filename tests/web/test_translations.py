@@ -7,7 +7,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from ledger.config import ROOT
-from tests.web.samples import CATALOGUE
+from tests.web.printing import CATALOGUE
 
 METHODS = [("ledger/**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {
