@@ -12,7 +12,7 @@ from ledger.core import canonical
 from ledger.core.errors import NotFoundError
 from ledger.journal import lookup
 from ledger.journal.read import find_book, read_entry
-from ledger.web.locale import html_lang
+from ledger.web.language import in_english
 from ledger.web.pages import BookRef, LedgerState, Quantity, Ref, Unit
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def bucket_of(address: str) -> Bucket:
 
 def told(facts: Mapping[str, Any], *names: str) -> str:
     """Return the first of these facts that there is: on an English page its `…_en`, when the ledger has it; else ''."""
-    english = html_lang() == "en"
+    english = in_english()
     found = ((english and facts.get(f"{name}_en")) or facts.get(name) for name in names)
     return next((str(text) for text in found if text), "")
 

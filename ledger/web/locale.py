@@ -10,6 +10,7 @@ from flask import current_app, redirect, request
 from flask_babel import get_locale
 
 from ledger.extensions import babel
+from ledger.web.language import CHINESE, ENGLISH, speak
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -30,7 +31,9 @@ def init_app(app: Flask) -> None:
         default_timezone="Asia/Shanghai",
         locale_selector=choose,
     )
+    app.before_request(_speak)
     app.before_request(_remember_choice)
+    app.teardown_request(lambda _error: speak(CHINESE))
     app.after_request(_vary)
     app.context_processor(lambda: {"html_lang": html_lang(), "lang_links": lang_links})
 
@@ -65,6 +68,11 @@ def _accepted() -> str:
         if quality > 0 and language in LOCALES:
             return language
     return "zh"
+
+
+def _speak() -> None:
+    """Let what is read for this request be read in its language."""
+    speak(ENGLISH if choose() == "en" else CHINESE)
 
 
 def _remember_choice() -> BaseResponse | None:
