@@ -62,8 +62,11 @@ def test_eight_threads_write_to_one_book_of_postgresql(book):
 
     with ThreadPoolExecutor(9) as pool:
         watching = pool.submit(watch)
-        told = [f.result(TIMEOUT) for f in [pool.submit(work, book, worker) for worker in range(8)]]
-        stop.set()
+        writers = [pool.submit(work, book, worker) for worker in range(8)]
+        try:
+            told = [writer.result(TIMEOUT) for writer in writers]
+        finally:
+            stop.set()
         seen = watching.result(TIMEOUT)
     check_whole(book, told)
     assert seen == sorted(seen), "a reader sees whole states of the book, in order"

@@ -11,6 +11,7 @@ from ledger.journal import guards
 from ledger.journal import tables as t
 from ledger.journal.engine import configure
 from tests.journal import support as s
+from tests.journal.attacks import guard, tampering
 from tests.journal.support import append, gift
 
 REFUSED = (sa.exc.IntegrityError, sa.exc.InternalError, sa.exc.ProgrammingError, sa.exc.OperationalError)
@@ -118,6 +119,14 @@ def test_the_next_numbers_are_let_in(two_books, seqs):
                 connection.exec_driver_sql(insert(*seqs))
         else:
             assert connection.exec_driver_sql(insert(*seqs)).rowcount == len(seqs)
+
+
+def test_a_hole_made_by_force_is_not_filled(two_books):
+    with tampering(two_books) as connection:
+        connection.exec_driver_sql("DELETE FROM entries WHERE book_id = 1 AND seq = 3")
+        guard(connection, install=True)
+        with pytest.raises(REFUSED):
+            connection.exec_driver_sql(insert(3))
 
 
 @ONLY_POSTGRESQL
