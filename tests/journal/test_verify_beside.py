@@ -8,7 +8,7 @@ from ledger.journal import tables as t
 from ledger.journal.read import find_book, snapshot
 from ledger.journal.verify import check_strays, verify_book
 from tests.journal import support as s
-from tests.journal.attacks import guard, outline, passes, seq_of, tampering, verified
+from tests.journal.attacks import guard, outline, passes, rewrite, seq_of, tampering, verified
 
 P = t.private.c
 
@@ -84,11 +84,16 @@ def test_personal_data_of_no_entry_is_found(attack, seq):
     assert [(f.name, f.seq) for f in report.findings] == [("private", seq)], outline(report)
 
 
-def test_erased_personal_data_that_came_back_is_found(attack):
-    erased = seq_of(attack, "donation.received")
-    attack.execute(t.private.insert().values(private(attack)._asdict() | {"seq": erased, "value": "Zhao Qian"}))
+def test_personal_data_that_was_said_to_be_erased_is_found(attack):
+    kept = private(attack).seq
+
+    def say(bodies):
+        bodies[seq_of(attack, "person.erased")]["facts"]["entries"].append(kept)
+
+    rewrite(attack, say)
     report = verified(attack)
-    assert [(f.name, f.seq) for f in report.findings] == [("private", erased)], outline(report)
+    assert [(f.name, f.seq) for f in report.findings] == [("private", kept)], outline(report)
+    assert "though a person.erased says" in report.findings[0].difference
 
 
 def test_evidence_is_held_against_its_hash(book, tmp_path):
