@@ -25,6 +25,7 @@ from ledger.core.spans import Axis, Span
 from ledger.journal import project
 from ledger.journal import tables as t
 from ledger.journal.checks import check_designations, same_request
+from ledger.journal.collector import no_cycles
 from ledger.journal.engine import write_transaction
 from ledger.journal.store import Head, Loaded, Rows, Wanted, store_for
 
@@ -147,11 +148,12 @@ class Writer:
         self.check_whole()
         self._refused = True  # until all of them are in
         source, appended = iter(drafts), []
-        while chunk := list(islice(source, CHUNK)):
-            self._load(chunk)
-            recorded = stamp(self._clock())
-            appended += [self._append_one(draft, recorded) for draft in chunk]
-            self._flush()
+        with no_cycles():
+            while chunk := list(islice(source, CHUNK)):
+                self._load(chunk)
+                recorded = stamp(self._clock())
+                appended += [self._append_one(draft, recorded) for draft in chunk]
+                self._flush()
         self._refused = False
         return appended
 

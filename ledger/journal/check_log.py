@@ -24,6 +24,7 @@ from ledger.core.entry import Body
 from ledger.core.errors import CorruptError, LedgerError
 from ledger.core.merkle import Frontier
 from ledger.journal import tables as t
+from ledger.journal.collector import no_cycles
 from ledger.journal.engine import configure
 from ledger.journal.findings import Finding, Progress
 from ledger.journal.read import BookRow, Stored, between, read_bodies, scan, snapshot
@@ -236,6 +237,6 @@ def main() -> None:
     url, shared, row, known = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own process
     engine = create_engine(url)
     configure(engine)
-    with snapshot(engine, shared) as connection:
+    with no_cycles(), snapshot(engine, shared) as connection:
         check = check_log(connection, row, known, lambda _: None)
     pickle.dump(check, sys.stdout.buffer)

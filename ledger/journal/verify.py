@@ -28,6 +28,7 @@ from ledger.core.spans import Span
 from ledger.journal import tables as t
 from ledger.journal.check_log import Known, checking_log
 from ledger.journal.checks import not_mirrored
+from ledger.journal.collector import no_cycles
 from ledger.journal.findings import Finding, Progress
 from ledger.journal.paths import descends
 from ledger.journal.read import BookRow, octets, read_bodies
@@ -79,7 +80,7 @@ def verify_book(
     confirmation, a checkpoint): without one nothing in a database can show that its end was cut off or all rewritten.
     """
     report = Report(row.code, row.size, "", row.head.hex() if row.head else "")
-    with checking_log(connection, row, known, progress) as checks:
+    with no_cycles(), checking_log(connection, row, known, progress) as checks:
         replayed = list(islice(compare(connection, row, progress, strict=False), MANY))
     check = checks[0]
     report.entries, report.root = check.size, check.frontier.root().hex()

@@ -1,0 +1,20 @@
+"""The cycle collector is put back as it was found."""
+
+import gc
+
+import pytest
+
+from ledger.journal.collector import no_cycles
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_collector_is_put_back(before):
+    was = gc.isenabled()
+    try:
+        (gc.enable if before else gc.disable)()
+        with pytest.raises(ZeroDivisionError), no_cycles():
+            assert not gc.isenabled()
+            1 / 0  # noqa: B018
+        assert gc.isenabled() is before
+    finally:
+        (gc.enable if was else gc.disable)()
