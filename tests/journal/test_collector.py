@@ -12,9 +12,11 @@ def test_the_collector_is_put_back(before):
     was = gc.isenabled()
     try:
         (gc.enable if before else gc.disable)()
-        with pytest.raises(ZeroDivisionError), no_cycles():
+        with no_cycles():
             assert not gc.isenabled()
-            1 / 0  # noqa: B018
+        assert gc.isenabled() is before
+        with pytest.raises(ZeroDivisionError), no_cycles():
+            int(1 / 0)
         assert gc.isenabled() is before
     finally:
         (gc.enable if was else gc.disable)()
