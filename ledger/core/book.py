@@ -132,7 +132,7 @@ class Book:
             out, amount = flow["out"], flow["amount"]
             check_amount(amount)
             if "value" in flow:
-                check_amount(flow["value"])
+                _check_value(flow["from"], flow["value"])
             pieces = (Span(out, out + amount),) if "of" in flow else None
             got = self._transfer(kind, flow["from"], flow["to"], flow["unit"], amount, pieces)
             if got != [(out, flow["in"], amount)]:
@@ -156,6 +156,7 @@ class Book:
             if of is not None:
                 flow["of"] = of
             if value is not None:
+                _check_value(giver, value)
                 flow["value"] = value
             flows.append(flow)
         return flows
@@ -240,6 +241,7 @@ class Book:
         if kind == "donation.received" and len(body["flows"]) != 1:
             msg = f"a donation is one resource going to one account; this one has {len(body['flows'])} flows"
             raise MalformedError(msg)
+        _check_named(kind, facts, body["flows"])
         for address in mentions_of(facts):
             self.need_open(address)
         effect, subject = subject_of(kind, facts)
@@ -250,6 +252,9 @@ class Book:
 
     def _open_subject(self, kind: str, facts: Mapping[str, Any], seq: int) -> None:
         """Open what the entry opens, before units can flow into it."""
+        if (kind == "book.opened") != (seq == 0):
+            msg = f"entry {seq} is {kind}: the first entry of a book is book.opened, and no other is"
+            raise RuleError(msg)
         effect, subject = subject_of(kind, facts)
         if effect is Effect.OPEN and subject is not None:
             self._apply(effect, subject, seq)
@@ -304,6 +309,34 @@ def _check_faces(body: Body) -> None:
         if amount:
             msg = f"the two faces differ by {amount} {unit}: postings must equal what the funds gained"
             raise UnbalancedError(msg)
+
+
+def _check_value(giver: str, value: object) -> None:
+    check_amount(value)
+    if side_of(giver) is not Side.SOURCE:
+        msg = f"only what a source gives has a value stated; {giver} passes on the value of its lots"
+        raise MalformedError(msg)
+
+
+_NAMED = {
+    "service.delivered": ("to", "service:{}", "code"),
+    "grant.paid": ("to", "grant:{}", "grant"),
+    "grant.returned": ("from", "grant:{}", "grant"),
+    "donation.refunded": ("of", "{}", "donation"),
+}
+"""Which end of the flows of a kind is the object that a fact names."""
+
+
+def _check_named(kind: str, facts: Mapping[str, Any], flows: Sequence[Body]) -> None:
+    """Refuse units that go elsewhere than to the grant, service or donation that the facts name."""
+    if kind not in _NAMED:
+        return
+    end, address, fact = _NAMED[kind]
+    named = address.format(facts.get(fact))
+    for flow in flows:
+        if str(flow.get(end)) != named or facts.get(fact) is None:
+            msg = f"{kind} names {fact} {facts.get(fact)!r}; '{end}' of a flow is {flow.get(end)!r}"
+            raise RuleError(msg)
 
 
 def check_shape(body: Body) -> None:

@@ -91,8 +91,9 @@ def not_mirrored(old: Body, reversal: Body) -> str | None:
         return f"entry {reversal['seq']} comes before entry {old['seq']}, which it is to reverse"
     effect, subject = subject_of(old["kind"], old["facts"])
     opened = subject if effect is Effect.OPEN else None
-    if reversal["facts"].get("object") not in {None, opened}:
-        return f"entry {reversal['seq']} closes {reversal['facts']['object']}; entry {old['seq']} opened {opened}"
+    closed = reversal["facts"].get("object")
+    if closed != opened:
+        return f"entry {reversal['seq']} closes {closed}; entry {old['seq']} opened {opened}"
     mirrored = [(f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])]
     flows = [(f["from"], f["out"], f["to"], f["amount"], f["unit"], f.get("of")) for f in reversal["flows"]]
     postings = [(p["account"], -p["amount"], p["unit"]) for p in old["postings"]]

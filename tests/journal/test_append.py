@@ -336,7 +336,11 @@ def test_a_reversal_of_what_has_moved_on_is_refused(book):
 
 def test_a_reversal_closes_the_service_it_takes_back(book):
     (served,) = append(book, s.serve("S1", ("fund:general", 10, "CNY")))
-    append(book, s.reverse(served.body))
+    wanted = s.reverse(served.body)
+    open_still = {name: fact for name, fact in wanted.facts.items() if name != "object"}
+    with s.unchanged(book), pytest.raises(RuleError, match="closes None; entry 30 opened service:S1"):
+        append(book, replace(wanted, facts=open_still))
+    append(book, wanted)
     with s.unchanged(book), pytest.raises(ClosedObjectError, match="service:S1 was closed"):
         append(book, draft("service.confirmed", service="S1", role="community", community="heping"))
 

@@ -88,26 +88,24 @@ def attempt(engine):
         connection.rollback()
 
 
-def check_refused(engine, sql):
-    with s.unchanged(engine), attempt(engine) as connection, pytest.raises(REFUSED):
-        connection.exec_driver_sql(sql.format(next=NEXT))
-
-
 @pytest.mark.parametrize("sql", BOTH.values(), ids=BOTH)
 def test_the_log_refuses(two_books, sql):
-    check_refused(two_books, sql)
+    with s.unchanged(two_books), attempt(two_books) as connection, pytest.raises(REFUSED):
+        connection.exec_driver_sql(sql.format(next=NEXT))
 
 
 @ONLY_SQLITE
 @pytest.mark.parametrize("sql", SQLITE.values(), ids=SQLITE)
 def test_the_log_refuses_on_sqlite(two_books, sql):
-    check_refused(two_books, sql)
+    with s.unchanged(two_books), attempt(two_books) as connection, pytest.raises(REFUSED):
+        connection.exec_driver_sql(sql.format(next=NEXT))
 
 
 @ONLY_POSTGRESQL
 @pytest.mark.parametrize("sql", POSTGRESQL.values(), ids=POSTGRESQL)
 def test_the_log_refuses_on_postgresql(two_books, sql):
-    check_refused(two_books, sql)
+    with s.unchanged(two_books), attempt(two_books) as connection, pytest.raises(REFUSED):
+        connection.exec_driver_sql(sql.format(next=NEXT))
 
 
 @pytest.mark.parametrize("seqs", [[NEXT], [NEXT, NEXT + 1], [NEXT + 1, NEXT]])

@@ -239,6 +239,15 @@ def reverse_instead(bodies, kind):
     first_of(bodies, "entry.reversed")["facts"].update(code=str(other), reverses=other)
 
 
+def refund_instead(bodies, of):
+    body = first_of(bodies, "donation.refunded")
+    body["facts"]["donation"] = body["flows"][0]["of"] = of
+
+
+def last_of(bodies, kind):
+    return first_of(bodies[::-1], kind)
+
+
 FORGERIES = {
     "back-dated": ("rules", lambda bodies: bodies[40].update(recorded="2026-02-01T12:00:00.000Z")),
     "recorded at no time": ("rules", lambda bodies: bodies[40].update(recorded="yesterday")),
@@ -257,13 +266,18 @@ FORGERIES = {
     ),
     "designated of another gift": (
         "designations",
-        lambda bodies: first_of(bodies, "donation.refunded")["flows"][0].update(
-            of=first_of(bodies, "donation.received")["seq"]
-        ),
+        lambda bodies: refund_instead(bodies, first_of(bodies, "donation.received")["seq"]),
     ),
-    "designated of what is not there": (
+    "designated of what is not there": ("designations", lambda bodies: refund_instead(bodies, 10**9)),
+    "designated of another than it names": (
+        "rules",
+        lambda bodies: first_of(bodies, "donation.refunded")["facts"].update(donation=31),
+    ),
+    "not opened at its beginning": ("rules", lambda bodies: bodies[0].update(kind="bank.transferred")),
+    "opened again": ("rules", lambda bodies: bodies[40].update(kind="book.opened", flows=[], postings=[])),
+    "a reversal that leaves open what was opened": (
         "designations",
-        lambda bodies: first_of(bodies, "donation.refunded")["flows"][0].update(of=10**9),
+        lambda bodies: last_of(bodies, "entry.reversed")["facts"].pop("object"),
     ),
     "a reversal of another entry": ("designations", lambda bodies: reverse_instead(bodies, "bank.transferred")),
     "a reversal of what is not reversed": ("designations", lambda bodies: reverse_instead(bodies, "book.opened")),
