@@ -13,13 +13,15 @@ BOTH = {"name": "银杏助老服务社", "name_en": "Ginkgo Eldercare", "purpose
 )
 def test_names_are_in_the_language_of_the_page_where_the_ledger_has_them(app, accepted, name, purpose):
     with app.test_request_context(headers={"Accept-Language": accepted}):
+        assert app.preprocess_request() is None
         assert name_of(BOTH) == name
         assert told(BOTH, "purpose") == purpose
         assert name_of({"title": "午餐"}) == "午餐"
         assert name_of({"name_en": ""}) == ""
 
 
-def test_outside_of_a_page_names_are_as_written():
+def test_outside_of_a_page_names_are_as_written(app):
+    app.test_client().get("/healthz", headers={"Accept-Language": "en"})
     assert name_of(BOTH) == "银杏助老服务社"
 
 
