@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -63,11 +63,6 @@ def engine() -> Engine:
 def act(ref: str, *, memo: str = "") -> Act:
     """Act as the command line, today (Chinese time)."""
     return Act(BY, datetime.now(ZoneInfo("Asia/Shanghai")).date(), ref, memo=memo)
-
-
-def fresh_ref(command: str) -> str:
-    """Make a reference for a command that is meant to happen each time it is given."""
-    return f"{BY}/{command}/{datetime.now(UTC).isoformat()}"
 
 
 def show(data: dict[str, Any], text: Callable[[], str], *, as_json: bool) -> None:

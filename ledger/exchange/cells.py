@@ -58,7 +58,6 @@ def number_text(value: float) -> str:
 
 
 FIGURE = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d*)?|\.\d+"
-_PLAIN = re.compile(FIGURE)
 MULTIPLIERS = {
     "": 1,
     "十": 10,

@@ -34,7 +34,6 @@ from ledger.journal.paths import descends
 from ledger.journal.read import BookRow, octets, read_bodies
 from ledger.journal.replay import CHECKED, compare
 
-PASSES = ("log", "head", "rules", "projections", "designations", "private", "evidence", "guards")
 LIMIT = 50  # findings kept a pass; the rest is counted
 MANY = 10_000  # differences after which comparing stops
 
