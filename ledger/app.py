@@ -13,7 +13,7 @@ from ledger import cli, keys, logs
 from ledger.audit import views as audit
 from ledger.books import views as books
 from ledger.config import ROOT, Settings, settings_from
-from ledger.extensions import csrf, db, limiter, migrate
+from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
 from ledger.journal import engine
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _setup_keys(app, settings)
     _setup_proxy(app, settings)
     _setup_database(app, settings)
+    login_manager.init_app(app)
     access.init_app(app)
     security.init_app(app, https=settings.https)
     locale.init_app(app)

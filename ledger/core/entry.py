@@ -72,7 +72,9 @@ ACCOUNTS: dict[str, Side] = {
 """Side of an account by the type of its address."""
 
 PARTIES = ("organization", "community", "worker", "volunteer", "project", "unit")
-TYPES = (*ACCOUNTS, *PARTIES)
+MATTERS = ("need", "campaign", "contract")
+"""What parties have to do with each other: a need to be met, a call for gifts, a purchase of services."""
+TYPES = (*ACCOUNTS, *PARTIES, *MATTERS)
 
 MENTIONS = (
     "fund",
@@ -84,6 +86,12 @@ MENTIONS = (
     "project",
     "grant",
     "service",
+    "need",
+    "campaign",
+    "contract",
+    "decision",
+    "claim",
+    "disclosure",
 )
 """Facts that name another object by its code; it must be open."""
 
@@ -106,6 +114,11 @@ KINDS: dict[str, tuple[Effect, str] | None] = {
     "entry.reversed": (Effect.OPEN, "reversal"),
     "import.completed": None,
     "person.erased": None,
+    "grant.closed": (Effect.CLOSE, "grant"),
+    "decision.recorded": (Effect.OPEN, "decision"),
+    "claim.filed": (Effect.OPEN, "claim"),
+    "disclosure.published": (Effect.OPEN, "disclosure"),
+    "disclosure.corrected": (Effect.CHANGE, "disclosure"),
 } | {
     f"{name}.{verb.value}{'d' if verb.value.endswith('e') else 'ed'}": (verb, name)
     for name in TYPES
@@ -301,6 +314,10 @@ def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
             raise MalformedError(msg)
     if kind == "service.delivered":
         _check_service(facts)
+    if kind in {"need.opened", "need.changed"}:
+        _check_group(facts)
+    if kind == "decision.recorded":
+        _check_decision(facts)
     evidence = facts.get("evidence", [])
     if type(evidence) is not list or not all(_names_file(item) for item in evidence):
         msg = f"facts.evidence lists files by sha256, 64 hexadecimal digits; got {evidence!r}"
@@ -323,6 +340,14 @@ def public_residents(facts: Mapping[str, Any]) -> int:
 
 def _check_service(facts: Mapping[str, Any]) -> None:
     texts = [facts.get(name, "") for name in ("title", "kind", "community")]
+    _check_group(facts)
+    if set(map(type, texts)) != {str} or len(texts[1]) > MAX_SERVICE_KIND:
+        msg = f"title, kind (at most {MAX_SERVICE_KIND} characters) and community of a service are texts; got {texts}"
+        raise MalformedError(msg)
+
+
+def _check_group(facts: Mapping[str, Any]) -> None:
+    """Keep the number of a small group of residents off the log."""
     residents = facts.get("residents", 0)
     if type(residents) is int and 0 < residents < SMALL_GROUP:
         msg = f"the number of a group smaller than {SMALL_GROUP} is personal data; say residents_below instead"
@@ -330,11 +355,24 @@ def _check_service(facts: Mapping[str, Any]) -> None:
     if facts.get("residents_below", SMALL_GROUP) != SMALL_GROUP:
         msg = f"facts.residents_below is {SMALL_GROUP} or absent; got {facts['residents_below']!r}"
         raise MalformedError(msg)
-    if set(map(type, texts)) != {str} or len(texts[1]) > MAX_SERVICE_KIND:
-        msg = f"title, kind (at most {MAX_SERVICE_KIND} characters) and community of a service are texts; got {texts}"
-        raise MalformedError(msg)
     if type(residents) is not int or not 0 <= residents <= MAX_AMOUNT:
         msg = f"facts.residents is how many residents a service reached: 0 or more; got {residents!r}"
+        raise MalformedError(msg)
+
+
+def _check_decision(facts: Mapping[str, Any]) -> None:
+    """Refuse a count of votes that cannot be, and an adoption without quorum or majority."""
+    names = ("members", "present", "quorum", "for", "against", "abstained")
+    counts = [facts.get(name) for name in names]
+    if any(type(count) is not int or not 0 <= count <= MAX_AMOUNT for count in counts):
+        msg = f"a decision counts {', '.join(names)}, each 0 or more; got {counts}"
+        raise MalformedError(msg)
+    if facts["present"] > facts["members"] or sum(counts[3:]) > facts["present"] or not 0 < facts["quorum"]:
+        msg = f"more cannot be present than are members, nor vote than are present, and a quorum is 1 or more: {counts}"
+        raise MalformedError(msg)
+    adopted = facts["present"] >= facts["quorum"] and facts["for"] > facts["against"]
+    if facts.get("result") not in {"adopted", "rejected"} or (facts["result"] == "adopted") > adopted:
+        msg = f"the result is 'adopted' (with quorum, and more for than against) or 'rejected'; got {counts}"
         raise MalformedError(msg)
 
 

@@ -40,6 +40,12 @@ TYPES: Mapping[str, str] = {
     "volunteer": N_("Volunteer"),
     "project": N_("Project"),
     "service": N_("Service"),
+    "need": N_("Need"),
+    "campaign": N_("Campaign"),
+    "contract": N_("Service contract"),
+    "decision": N_("Decision"),
+    "claim": N_("Claim"),
+    "disclosure": N_("Disclosure"),
     "donation": N_("Donation"),
     "reversal": N_("Reversal"),
 }
@@ -62,6 +68,10 @@ KINDS: Mapping[str, str] = {
     "entry.reversed": N_("Entry reversed"),
     "import.completed": N_("Import completed"),
     "person.erased": N_("Personal data erased"),
+    "decision.recorded": N_("Decision recorded"),
+    "claim.filed": N_("Claim filed"),
+    "disclosure.published": N_("Disclosure published"),
+    "disclosure.corrected": N_("Disclosure corrected"),
 }
 
 # Kinds that open, change or close an object: `fund.closed`.
