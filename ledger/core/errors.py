@@ -1,5 +1,8 @@
 """Named errors: each says what is wrong, where, and what to do.
 
+`RuleError("grant %(grant)s is closed", grant=code)`: the text is a constant, so that pages can say it in Chinese too;
+`str(error)` is the English with its values filled in.
+
 Raised below, mapped once at the edge: to an HTTP status (`status`) by the web pages, to exit status 1 by the
 command line.
 """
@@ -9,6 +12,10 @@ class LedgerError(Exception):
     """Refuse a request; nothing has been written."""
 
     status = 400
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(text % values if values else text)
+        self.text, self.values = text, values
 
 
 class NotFoundError(LedgerError):
