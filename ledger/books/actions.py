@@ -91,7 +91,11 @@ def reverse(writer: Writer, act: Act, seq: int, reason: str) -> Appended:
     writer.lock()
     old = read_body(writer.connection, writer.book_id, seq)
     if old["kind"] not in REVERSIBLE:
-        raise RuleError(f"entry {seq} is {old['kind']}: it is corrected by a change or a closing, not reversed")
+        raise RuleError(
+            "entry %(seq)s is %(kind)s: it is corrected by a change or a closing, not reversed",
+            seq=seq,
+            kind=old["kind"],
+        )
     _check_standing(writer, act, seq, old)
     facts = {"code": str(seq), "reverses": seq, "reason": reason}
     effect, subject = subject_of(old["kind"], old["facts"])
@@ -107,8 +111,10 @@ def reverse(writer: Writer, act: Act, seq: int, reason: str) -> Appended:
     except NotFreeError as error:
         stand = ", ".join(map(str, _in_the_way(writer, moves)))
         raise NotFreeError(
-            f"entry {seq} cannot be reversed: entries {stand} passed its units on (what a reversal of those brings "
-            "back are new units); correct it by a refund, a return or a transfer of what is left"
+            "entry %(seq)s cannot be reversed: entries %(stand)s passed its units on (what a reversal of those "
+            "brings back are new units); correct it by a refund, a return or a transfer of what is left",
+            seq=seq,
+            stand=stand,
         ) from error
 
 
@@ -117,12 +123,20 @@ def _check_standing(writer: Writer, act: Act, seq: int, old: Body) -> None:
     if writer.ref_used(act.ref) is not None:
         return
     if writer.knows(f"reversal:{seq}"):
-        raise AlreadyOpenError(f"entry {seq} was reversed already, by entry {writer.known(f'reversal:{seq}').opened}")
+        raise AlreadyOpenError(
+            "entry %(seq)s was reversed already, by entry %(opened)s",
+            seq=seq,
+            opened=writer.known(f"reversal:{seq}").opened,
+        )
     if old["kind"] == "grant.awarded":
         paid = standing_payments(writer, old["facts"]["code"])
         if paid:
             stand = ", ".join(map(str, paid))
-            raise RuleError(f"grant {old['facts']['code']} was paid by entries {stand}; reverse those first")
+            raise RuleError(
+                "grant %(code)s was paid by entries %(stand)s; reverse those first",
+                code=old["facts"]["code"],
+                stand=stand,
+            )
 
 
 def _in_the_way(writer: Writer, moves: list[Move]) -> list[int]:

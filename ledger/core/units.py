@@ -8,7 +8,7 @@ volunteer-hour  hours, counted in minutes: 2.5 and 2:30 are 150
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from ledger.core.entry import OFF_BOOK
 from ledger.core.errors import MalformedError
@@ -26,6 +26,7 @@ _WHOLE = r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
 _DECIMAL = re.compile(rf"{_WHOLE}(?:\.([0-9]+))?")
 _CLOCK = re.compile(rf"{_WHOLE}:([0-5][0-9])")
 _EXAMPLES = {"money": "1234.50", "goods": "12", "hours": "2.5 or 2:30"}
+_SMALLEST = {"CNY": "fen", HOUR: "minutes"}
 _LONGEST = 40  # characters of an amount; the largest has 16 digits
 # Full-width forms only: NFKC would also turn the square sign of 10² into a digit.
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，：－−", "0123456789.,:--")
@@ -110,6 +111,16 @@ def goods_unit(item: str, measure: str, scale: int = 0) -> Unit:
 def _word(text: str) -> str:
     visible = [char for char in unicodedata.normalize("NFKC", text) if char.isprintable() or char.isspace()]
     return "_".join("".join(visible).split())
+
+
+class Counted(NamedTuple):
+    """So many of a unit's smallest part, in an error: `12300 fen` in its English, ¥123.00 on pages."""
+
+    amount: int
+    unit: str = "CNY"
+
+    def __str__(self) -> str:
+        return f"{self.amount} {_SMALLEST.get(self.unit, self.unit)}"
 
 
 CNY = Unit("CNY", 2, "money")

@@ -54,7 +54,11 @@ def spend(
 ) -> Appended:
     """Spend out of a fund: direct, administration or fundraising. `place` is a bank or, to accrue, a payable."""
     if category not in EXPENSES:
-        raise MalformedError(f"'{category}' is not a category of expense; choose one of {', '.join(EXPENSES)}")
+        raise MalformedError(
+            "'%(category)s' is not a category of expense; choose one of %(choices)s",
+            category=category,
+            choices=", ".join(EXPENSES),
+        )
     return one(
         writer,
         act.draft(

@@ -9,7 +9,7 @@ from ledger.core import tracking
 from ledger.core.entry import Body, Draft, Move, Posting, check_amount
 from ledger.core.errors import NotFreeError, RepeatedRefError, RuleError
 from ledger.core.spans import Span, first
-from ledger.core.units import HOURS
+from ledger.core.units import HOURS, Counted
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
 from ledger.journal.checks import read_body
@@ -72,10 +72,13 @@ def receive(writer: Writer, act: Act, donation: Donation, *, code_key: bytes) ->
 def code_of(body: Body, code_key: bytes) -> str:
     """Make the tracking code of a donation again, for its donor: codes are not kept anywhere."""
     if body["kind"] != "donation.received":
-        raise RuleError(f"entry {body['seq']} is not a donation; only donations have tracking codes")
+        raise RuleError("entry %(seq)s is not a donation; only donations have tracking codes", seq=body["seq"])
     code = tracking.derive(code_key, body["book"], body["ref"])
     if tracking.digest(code) != body["facts"]["code"]:
-        raise RuleError(f"the code of donation {body['seq']} was made with another key; use the code.key of that time")
+        raise RuleError(
+            "the code of donation %(seq)s was made with another key; use the code.key of that time",
+            seq=body["seq"],
+        )
     return code
 
 
@@ -107,10 +110,15 @@ def _refunding(writer: Writer, seq: int, amount: int | None) -> tuple[list[Move]
     held = sum(hi - lo for pieces in free.values() for lo, hi in pieces)
     wanted = held if amount is None else amount
     if not held:
-        raise NotFreeError(f"nothing of donation {seq} lies in funds any more; there is nothing to refund")
+        raise NotFreeError("nothing of donation %(seq)s lies in funds any more; there is nothing to refund", seq=seq)
     check_amount(wanted)
     if wanted > held:
-        raise NotFreeError(f"of donation {seq} {held} of {unit} still lie in funds; {wanted} were to be refunded")
+        raise NotFreeError(
+            "of donation %(seq)s %(held)s still lie in funds; %(wanted)s were to be refunded",
+            seq=seq,
+            held=Counted(held, unit),
+            wanted=Counted(wanted, unit),
+        )
     moves, left = [], wanted
     for account, pieces in free.items():
         cut = first(pieces, left)
@@ -126,7 +134,10 @@ def _refunded(writer: Writer, before: int, amount: int | None) -> tuple[list[Mov
     flows = read_body(writer.connection, writer.book_id, before)["flows"]
     total = sum(f["amount"] for f in flows)
     if not flows or amount not in {None, total}:
-        raise RepeatedRefError(f"this ref was used by entry {before} for another request; use a new ref")
+        raise RepeatedRefError(
+            "this ref was used by entry %(before)s for another request; use a new ref",
+            before=before,
+        )
     moves = [
         Move(f["from"], f["to"], f["amount"], f["unit"], f.get("of"), (Span(f["out"], f["out"] + f["amount"]),))
         for f in flows
@@ -144,7 +155,7 @@ def unspent(writer: Writer, seq: int) -> tuple[dict[str, list[Span]], str]:
     )
     row = writer.connection.execute(query).one_or_none()
     if row is None or row.kind != "donation.received":
-        raise RuleError(f"entry {seq} is not a donation; give the entry number that its confirmation shows")
+        raise RuleError("entry %(seq)s is not a donation; give the entry number that its confirmation shows", seq=seq)
     steps = forward(writer.connection, writer.book_id, row.taker, Span(row.in_at, row.in_at + row.amount))
     resting = gaps(steps)
     accounts = {

@@ -43,7 +43,11 @@ def open_person(writer: Writer, act: Act, kind: str, code: str, name: str, /, **
     """Open a worker or volunteer; the ledger holds a commitment to the name, never the name."""
     present = {key: value for key, value in facts.items() if value is not None}
     if not name.strip():
-        raise MalformedError(f"{kind} {code} needs a name; it is kept beside the ledger, not on it")
+        raise MalformedError(
+            "%(kind)s %(code)s needs a name; it is kept beside the ledger, not on it",
+            kind=kind,
+            code=code,
+        )
     return one(writer, act.draft(f"{kind}.opened", facts={"code": code, **present}, private={"name": name}))
 
 
@@ -65,6 +69,10 @@ def _check_personal(writer: Writer, entries: list[int]) -> None:
     bodies = read_bodies(writer.connection, writer.book_id, entries)
     for seq in entries:
         if seq not in bodies:
-            raise NotFoundError(f"the book has no entry {seq}; nothing was erased")
+            raise NotFoundError("the book has no entry %(seq)s; nothing was erased", seq=seq)
         if not bodies[seq]["facts"].get("private"):
-            raise MalformedError(f"entry {seq} ({bodies[seq]['kind']}) holds no personal data; nothing was erased")
+            raise MalformedError(
+                "entry %(seq)s (%(kind)s) holds no personal data; nothing was erased",
+                seq=seq,
+                kind=bodies[seq]["kind"],
+            )

@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, func, select
 
 from ledger.core.entry import SMALL_GROUP, Draft, Move, Posting, check_amount
 from ledger.core.errors import MalformedError, RuleError
+from ledger.core.units import Counted
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
 from ledger.journal.checks import read_body
@@ -61,7 +62,13 @@ def _check_award(writer: Writer, grant: str, amount: int) -> None:
     awarded = read_body(writer.connection, writer.book_id, writer.known(f"grant:{grant}").latest)["facts"]["amount"]
     paid = sum(standing_payments(writer, grant).values())
     if paid + amount > awarded:
-        raise RuleError(f"grant {grant} was awarded {awarded} fen, {paid} are paid; {amount} more is too much")
+        raise RuleError(
+            "grant %(grant)s was awarded %(awarded)s, %(paid)s are paid; %(amount)s more is too much",
+            grant=grant,
+            awarded=Counted(awarded),
+            paid=Counted(paid),
+            amount=Counted(amount),
+        )
 
 
 def standing_payments(writer: Writer, grant: str, unit: str = "CNY") -> dict[int, int]:
@@ -112,7 +119,11 @@ class Service:
 def deliver_service(writer: Writer, act: Act, service: Service) -> Appended:
     """Record a resident service and the resources it consumed."""
     if service.residents < 0:
-        raise MalformedError(f"service {service.code}: {service.residents} residents; write 0 or more")
+        raise MalformedError(
+            "service %(code)s: %(residents)s residents; write 0 or more",
+            code=service.code,
+            residents=service.residents,
+        )
     address = f"service:{service.code}"
     postings = [
         Posting(_place(service, unit), -amount, unit)
@@ -141,14 +152,22 @@ def deliver_service(writer: Writer, act: Act, service: Service) -> Appended:
 def _place(service: Service, unit: str) -> str:
     place = service.places.get(unit)
     if place is None:
-        raise MalformedError(f"service {service.code} takes {unit} from a fund; say which place it is paid from")
+        raise MalformedError(
+            "service %(code)s takes %(unit)s from a fund; say which place it is paid from",
+            code=service.code,
+            unit=unit,
+        )
     return place
 
 
 def confirm_service(writer: Writer, act: Act, service: str, role: str, party: str) -> Appended:
     """Record that a community or the responsible worker confirms a service; each once."""
     if role not in CONFIRMERS:
-        raise MalformedError(f"'{role}' does not confirm services; {' or '.join(CONFIRMERS)} does")
+        raise MalformedError(
+            "'%(role)s' does not confirm services; %(confirmers)s does",
+            role=role,
+            confirmers=" or ".join(CONFIRMERS),
+        )
     writer.lock()
     if writer.ref_used(act.ref) is None:
         _check_confirmer(writer, service, role, party)
@@ -159,7 +178,13 @@ def _check_confirmer(writer: Writer, service: str, role: str, party: str) -> Non
     """Refuse a party that the service does not name, and a second confirmation."""
     facts = read_body(writer.connection, writer.book_id, writer.known(f"service:{service}").latest)["facts"]
     if facts.get(role) != party:
-        raise RuleError(f"service {service} names {role} '{facts.get(role)}'; '{party}' cannot confirm it")
+        raise RuleError(
+            "service %(service)s names %(role)s '%(named)s'; '%(party)s' cannot confirm it",
+            service=service,
+            role=role,
+            named=facts.get(role),
+            party=party,
+        )
     h, m = t.headers.c, t.mentions.c
     query = (
         select(h.seq)
@@ -168,7 +193,12 @@ def _check_confirmer(writer: Writer, service: str, role: str, party: str) -> Non
     )
     for seq, body in read_bodies(writer.connection, writer.book_id, list(writer.connection.scalars(query))).items():
         if body["facts"].get("role") == role:
-            raise RuleError(f"service {service} was confirmed by its {role} in entry {seq}; once is enough")
+            raise RuleError(
+                "service %(service)s was confirmed by its %(role)s in entry %(seq)s; once is enough",
+                service=service,
+                role=role,
+                seq=seq,
+            )
 
 
 def issue_goods(writer: Writer, act: Act, recipient: str, giver: str, amount: int, unit: str, place: str) -> Appended:

@@ -99,11 +99,11 @@ def test_a_grant_is_paid_out_of_earmarks_and_funds_in_this_order(small):
 def test_no_more_is_paid_than_was_awarded(small):
     award(small)
     pay(small, ("fund:general", 1_500))
-    with check_refused(small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 are paid; 501 more is too much"):
+    with check_refused(small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 fen are paid; 501 fen more is too much"):
         pay(small, ("fund:general", 501))
     pay(small, ("fund:general", 500))
     small.back("G1", 100)
-    with check_refused(small.engine, RuleError, "2000 are paid; 1 more"):
+    with check_refused(small.engine, RuleError, "2000 fen are paid; 1 fen more"):
         pay(small, ("fund:general", 1))
 
 
@@ -112,7 +112,7 @@ def test_a_reversed_payment_can_be_paid_again(small):
     small.reverse(pay(small, ("fund:general", 2_000)))
     pay(small, ("fund:general", 2_000))
     assert balance(small.engine, "grant:G1") == 2_000
-    with check_refused(small.engine, RuleError, "2000 are paid"):
+    with check_refused(small.engine, RuleError, "2000 fen are paid"):
         pay(small, ("fund:general", 1))
 
 
