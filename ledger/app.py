@@ -17,6 +17,7 @@ from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
 from ledger.journal import engine
+from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
 from ledger.web import access, errors, health, locale, security
 from ledger.web import format as formats
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     giving.blueprint,
     programs.blueprint,
     audit.blueprint,
+    accounts.blueprint,
 )
 
 
@@ -52,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _setup_keys(app, settings)
     _setup_proxy(app, settings)
     _setup_database(app, settings)
-    login_manager.init_app(app)
+    _setup_login(app)
     access.init_app(app)
     security.init_app(app, https=settings.https)
     locale.init_app(app)
@@ -87,6 +89,13 @@ def _setup_database(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():
         engine.configure(db.engine)
+
+
+def _setup_login(app: Flask) -> None:
+    """Let a cookie stand for a session of the table; one that another browser shows is not fresh."""
+    login_manager.session_protection = "basic"
+    login_manager.user_loader(accounts.load_user)
+    login_manager.init_app(app)
 
 
 def _setup_limiter(app: Flask, settings: Settings) -> None:

@@ -113,6 +113,8 @@ def _check() -> Response | None:
     if access is None:
         current_app.logger.error("endpoint %s declares no access; refused", request.endpoint)
         abort(403)
+    if access == PUBLIC:
+        return None  # and nobody's session is read for it
     who = current_actor()
     if allows(access, who, (request.view_args or {}).get("book")):
         return None

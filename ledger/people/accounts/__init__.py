@@ -1,0 +1,1 @@
+"""Who signs in, with which posts, and what was noted about it."""

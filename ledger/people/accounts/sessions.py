@@ -1,0 +1,109 @@
+"""Sessions: rows of a table, found by the hash of the token in the cookie; listed and ended at will."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, exists, insert, select, update
+
+from ledger.journal.tables import books
+from ledger.people.accounts import clock
+from ledger.people.accounts.codes import hash_of, new_token
+from ledger.people.accounts.settings import IDLE_MINUTES
+from ledger.people.accounts.tables import book_settings, posts, sessions, users
+from ledger.web.actor import Actor, Post, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+HALF, FULL = "half", "full"
+HALF_MINUTES = 10  # between password and second factor
+LONGEST_HOURS = 14  # of a session, however busy
+SEEN_SECONDS = 60  # how exact `seen` is: a request a minute writes
+GUARDED = frozenset({Role.APPROVER, Role.ADMIN})
+"""Roles for which a book may require a second factor."""
+
+
+class Signed(NamedTuple):
+    """A session that holds: who it is, under which id, whether a second factor must be set up first."""
+
+    actor: Actor
+    id: str
+    must_set_up: bool
+    stale: bool  # `seen` should be written
+
+
+def begin(connection: Connection, user: str, *, address: str, agent: str, stage: str = FULL) -> str:
+    """Begin a session; return its token, always a new one."""
+    token, at = new_token(), clock.stamp(clock.now())
+    row = {"id": hash_of(token), "user": user, "stage": stage, "begun": at, "seen": at}
+    connection.execute(insert(sessions), {**row, "address": address[:45], "agent": agent[:200]})
+    return token
+
+
+def load(connection: Connection, token: str) -> Signed | None:
+    """Return who holds a token, with all posts, in one statement; None when the session does not hold any more."""
+    rows = connection.execute(_LOAD, {"session": hash_of(token)}).all()
+    at = clock.now()
+    if not rows or not _holds(rows, at):
+        return None
+    first = rows[0]
+    required = any(row.totp_required and row.role in GUARDED for row in rows) or (first.admin and first.required)
+    stale = first.seen <= clock.ago(at, seconds=SEEN_SECONDS)
+    return Signed(_actor(rows), first.id, bool(required) and first.factor is None, stale)
+
+
+_LOAD = (
+    select(
+        sessions.c.id,
+        sessions.c.begun,
+        sessions.c.seen,
+        users.c.code,
+        users.c.name,
+        users.c.admin,
+        users.c.factor,
+        posts.c.role,
+        posts.c.party,
+        posts.c.up_to,
+        books.c.code.label("book"),
+        book_settings.c.totp_required,
+        book_settings.c.idle_minutes,
+        exists(select(book_settings.c.book_id).where(book_settings.c.totp_required == 1)).label("required"),
+    )
+    .join(users, users.c.code == sessions.c.user)
+    .outerjoin(posts, posts.c.user == users.c.code)
+    .outerjoin(books, books.c.id == posts.c.book_id)
+    .outerjoin(book_settings, book_settings.c.book_id == posts.c.book_id)
+    .where(
+        sessions.c.id == bindparam("session"),
+        sessions.c.stage == FULL,
+        sessions.c.ended.is_(None),
+        users.c.suspended.is_(None),
+    )
+)
+
+
+def _holds(rows: Sequence[Row[Any]], at: datetime) -> bool:
+    """Tell whether a session is neither idle nor too old; the strictest book of its user counts."""
+    idle = min((row.idle_minutes for row in rows if row.idle_minutes), default=IDLE_MINUTES)
+    first = rows[0]
+    return first.seen > clock.ago(at, minutes=idle) and first.begun > clock.ago(at, hours=LONGEST_HOURS)
+
+
+def _actor(rows: Sequence[Row[Any]]) -> Actor:
+    first = rows[0]
+    held: dict[str, list[Post]] = {}
+    for row in rows:
+        if row.book is not None:
+            held.setdefault(row.book, []).append(Post(Role(row.role), row.party, row.up_to))
+    posts_of = {book: tuple(sorted(found, key=lambda post: (post.role, post.party))) for book, found in held.items()}
+    return Actor(first.code, first.name, posts_of, bool(first.admin))
+
+
+def touch(connection: Connection, session: str) -> None:
+    """Write down that a session was used."""
+    alive = (sessions.c.id == session) & sessions.c.ended.is_(None)
+    connection.execute(update(sessions).where(alive).values(seen=clock.stamp(clock.now())))
