@@ -1,0 +1,1 @@
+"""Volunteers and their time: shifts, check-in, hours on the ledger, certificates."""

@@ -1,0 +1,1 @@
+"""Goods: what lies where, lot by lot; issued, counted, written off."""
