@@ -17,6 +17,7 @@ from ledger.journal.read import read_bodies
 from ledger.people.actions import Act, one
 
 CONFIRMERS = ("community", "worker")
+PAYS = ("grant.paid", "income.received")  # entries that bring units to a grant
 _LONGEST_NAME = 90  # characters of a recipient's name in its code
 
 
@@ -39,47 +40,112 @@ def award_grant(
 
 
 def pay_grant(
-    writer: Writer, act: Act, grant: str, moves: Sequence[tuple[str, int]], place: str, *, unit: str = "CNY"
+    writer: Writer,
+    act: Act,
+    grant: str,
+    moves: Sequence[tuple[str, int]],
+    place: str,
+    *,
+    unit: str = "CNY",
+    instalment: int | None = None,
+    met: str = "",
 ) -> Appended:
-    """Pay an instalment: amounts out of funds or earmarks, in this order (earmarked money first, then the fund's)."""
+    """Pay an instalment: amounts out of funds or earmarks, in this order (earmarked money first, then the fund's).
+
+    `instalment` is its number in the agreement, `met` how its condition was met.
+    """
     writer.lock()
     amount = sum(part for _, part in moves)
-    if unit == "CNY" and writer.ref_used(act.ref) is None:
-        _check_award(writer, grant, amount)
+    if writer.ref_used(act.ref) is None:
+        _check_award(writer, grant, amount, unit)
+        _check_instalment(writer, grant, amount, unit, instalment, met)
+    facts: dict[str, Any] = {"grant": grant}
+    if instalment is not None:
+        facts["instalment"] = instalment
+    if met.strip():
+        facts["met"] = met.strip()
     return one(
         writer,
         act.draft(
             "grant.paid",
             moves=[Move(giver, f"grant:{grant}", part, unit) for giver, part in moves],
             postings=[Posting(place, -amount, unit)],
-            facts={"grant": grant},
+            facts=facts,
         ),
     )
 
 
-def _check_award(writer: Writer, grant: str, amount: int) -> None:
-    """Refuse to pay more than was awarded."""
-    awarded = read_body(writer.connection, writer.book_id, writer.known(f"grant:{grant}").latest)["facts"]["amount"]
-    paid = sum(standing_payments(writer, grant).values())
+def _check_award(writer: Writer, grant: str, amount: int, unit: str) -> None:
+    """Refuse to pay more than was awarded; goods may go along with an award of money, never the other way round."""
+    facts = _award_of(writer, grant)
+    if facts["unit"] != unit:
+        if unit == "CNY":
+            raise RuleError("grant %(grant)s was awarded in %(unit)s, not in money", grant=grant, unit=facts["unit"])
+        return
+    awarded, paid = facts["amount"], sum(standing_payments(writer, grant, unit).values())
     if paid + amount > awarded:
         raise RuleError(
             "grant %(grant)s was awarded %(awarded)s, %(paid)s are paid; %(amount)s more is too much",
             grant=grant,
-            awarded=Counted(awarded),
-            paid=Counted(paid),
-            amount=Counted(amount),
+            awarded=Counted(awarded, unit),
+            paid=Counted(paid, unit),
+            amount=Counted(amount, unit),
         )
 
 
+def _check_instalment(
+    writer: Writer, grant: str, amount: int, unit: str, instalment: int | None, met: str
+) -> None:
+    """Refuse a payment that the agreement does not have, that is too much, or whose condition nobody looked at."""
+    facts = _award_of(writer, grant)
+    plan = {each["n"]: each for each in facts.get("instalments", ())} if facts["unit"] == unit else {}
+    if instalment is None and not plan:
+        return
+    agreed = plan.get(instalment)
+    if agreed is None:
+        raise RuleError(
+            "grant %(grant)s has instalments %(known)s; say which of them this pays",
+            grant=grant,
+            known=", ".join(map(str, plan)) or "–",
+        )
+    payments = standing_payments(writer, grant, unit)
+    bodies = read_bodies(writer.connection, writer.book_id, list(payments))
+    paid = sum(part for seq, part in payments.items() if bodies[seq]["facts"].get("instalment") == instalment)
+    if paid + amount > agreed["amount"]:
+        raise RuleError(
+            "instalment %(number)s of grant %(grant)s is %(agreed)s, %(paid)s are paid; %(amount)s more is too much",
+            number=instalment,
+            grant=grant,
+            agreed=Counted(agreed["amount"], unit),
+            paid=Counted(paid, unit),
+            amount=Counted(amount, unit),
+        )
+    if agreed.get("condition") and not met.strip():
+        raise RuleError(
+            "instalment %(number)s of grant %(grant)s has a condition; say how it was met: %(condition)s",
+            number=instalment,
+            grant=grant,
+            condition=agreed["condition"],
+        )
+
+
+def _award_of(writer: Writer, grant: str) -> dict[str, Any]:
+    facts = read_body(writer.connection, writer.book_id, writer.known(f"grant:{grant}").latest)["facts"]
+    return {"unit": "CNY", **facts}
+
+
 def standing_payments(writer: Writer, grant: str, unit: str = "CNY") -> dict[int, int]:
-    """Give what was paid on a grant, by entry, without what was reversed; what came back unspent was paid."""
+    """Give what was paid on a grant, by entry, without what was reversed; what came back unspent was paid.
+
+    Public money that a contract brought straight to the grant was paid too.
+    """
     f, h, a, o = t.flows.c, t.headers.c, t.axes.c, t.objects.c
     reversal = "reversal:" + cast(h.seq, String)
     query = (
         select(h.seq, func.sum(f.amount))
         .join(t.headers, (h.book_id == f.book_id) & (h.seq == f.seq))
         .join(t.axes, (a.book_id == f.book_id) & (a.no == f.taker))
-        .where(f.book_id == writer.book_id, a.account == f"grant:{grant}", a.unit == unit, h.kind == "grant.paid")
+        .where(f.book_id == writer.book_id, a.account == f"grant:{grant}", a.unit == unit, h.kind.in_(PAYS))
         .where(~select(o.address).where(o.book_id == f.book_id, o.address == reversal).exists())
         .group_by(h.seq)
         .order_by(h.seq)

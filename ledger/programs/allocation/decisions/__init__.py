@@ -1,0 +1,1 @@
+"""What a committee decided, and what may be granted under it."""

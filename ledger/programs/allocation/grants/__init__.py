@@ -1,0 +1,1 @@
+"""Grants: agreement, instalments, what became of the money."""

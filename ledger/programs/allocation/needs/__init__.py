@@ -1,0 +1,1 @@
+"""Needs of communities, and what could meet them."""

@@ -1,0 +1,1 @@
+"""Projects: plan, parties, budget against actual."""
