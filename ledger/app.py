@@ -13,6 +13,8 @@ from ledger import cli, keys, logs
 from ledger.audit import views as audit
 from ledger.books import views as books
 from ledger.config import ROOT, Settings, settings_from
+from ledger.desk import commands
+from ledger.desk import views as desk
 from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
@@ -25,6 +27,8 @@ from ledger.web import format as formats
 if TYPE_CHECKING:
     from flask import Blueprint
 
+    from ledger.desk.commands import Command
+
 ASSET_AGE = 24 * 3600  # seconds; addresses of files carry a version
 
 # Every room with pages; a room missing here has none.
@@ -36,7 +40,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     programs.blueprint,
     audit.blueprint,
     accounts.blueprint,
+    desk.blueprint,
 )
+
+# What the desk can ask of the ledger, a list a room.
+COMMANDS: tuple[tuple[Command, ...], ...] = ()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -112,6 +120,8 @@ def _setup_templates(app: Flask) -> None:
 
 
 def _setup_rooms(app: Flask) -> None:
-    """Register the pages of every room."""
+    """Register the pages and the commands of every room."""
+    for listed in COMMANDS:
+        commands.register(listed)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

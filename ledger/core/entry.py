@@ -221,8 +221,11 @@ def side_of(account: str) -> Side:
     """Tell the side of an account from its address."""
     side = ACCOUNTS.get(account.partition(":")[0])
     if side is None:
-        msg = f"'{account}' is not an account: its address begins with one of {', '.join(ACCOUNTS)}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "'%(account)s' is not an account: its address begins with one of %(kinds)s",
+            account=account,
+            kinds=", ".join(ACCOUNTS),
+        )
     return side
 
 
@@ -237,8 +240,11 @@ def subject_of(kind: str, facts: Mapping[str, Any]) -> tuple[Effect | None, str 
         return None, None
     code = facts.get("code")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        msg = f"{kind} needs facts.code: 1 to 100 characters without space, the first not a colon; got {code!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "%(kind)s needs facts.code: 1 to 100 characters without space, the first not a colon; got %(code)s",
+            kind=kind,
+            code=repr(code),
+        )
     return rule[0], f"{rule[1]}:{code}"
 
 
@@ -252,8 +258,11 @@ def mentions_of(facts: Mapping[str, Any]) -> list[str]:
         if codes is not None:
             listed = [codes] if isinstance(codes, str) else codes
             if not isinstance(listed, list | tuple) or not all(type(code) is str for code in listed):
-                msg = f"facts.{kind} names objects by their codes, one text or a list of texts; got {codes!r}"
-                raise MalformedError(msg)
+                raise MalformedError(
+                    "facts.%(kind)s names objects by their codes, one text or a list of texts; got %(codes)s",
+                    kind=kind,
+                    codes=repr(codes),
+                )
             named.update(f"{kind}:{code}" for code in listed)
     return sorted(named)
 
@@ -261,27 +270,31 @@ def mentions_of(facts: Mapping[str, Any]) -> list[str]:
 def check_draft(draft: Draft) -> None:
     """Refuse a request whose parts do not have the shape of the format."""
     if draft.kind not in KINDS:
-        msg = f"'{draft.kind}' is not a kind of entry"
-        raise MalformedError(msg)
+        raise MalformedError("'%(kind)s' is not a kind of entry", kind=draft.kind)
     check_people(draft.ref, draft.by, draft.approved_by)
     if type(draft.memo) is not str or type(draft.dated) is not date:
-        msg = f"memo must be text and dated a day; got {draft.memo!r} and {draft.dated!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "memo must be text and dated a day; got %(memo)s and %(dated)s",
+            memo=repr(draft.memo),
+            dated=repr(draft.dated),
+        )
     check_facts(draft.kind, draft.facts)
     if "private" in draft.facts:
-        msg = "facts.private holds commitments and is written by the journal; pass personal data as `private`"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "facts.private holds commitments and is written by the journal; pass personal data as `private`",
+        )
     for name, value in draft.private.items():
         if type(name) is not str or not _FIELD.fullmatch(name) or type(value) is not str or "\0" in value:
-            msg = f"the private field {name!r} needs a name of 1 to 40 of a-z, 0-9 and _, and text for its value"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "the private field %(name)s needs a name of 1 to 40 of a-z, 0-9 and _, and text for its value",
+                name=repr(name),
+            )
     for move in draft.moves:
         check_amount(move.amount)
         if move.value is not None:
             check_amount(move.value)
         if move.of is not None and type(move.of) is not int:
-            msg = f"`of` is the number of an entry; got {move.of!r}"
-            raise MalformedError(msg)
+            raise MalformedError("`of` is the number of an entry; got %(of)s", of=repr(move.of))
     for posting in draft.postings:
         check_posted(posting.amount)
 
@@ -289,29 +302,19 @@ def check_draft(draft: Draft) -> None:
 def check_people(ref: object, by: object, approved_by: object) -> None:
     """Refuse an entry without a usable ref, or that does not say who prepared it."""
     if type(ref) is not str or not _REF.fullmatch(ref):
-        msg = f"ref {ref!r} must have 1 to 200 characters on one line"
-        raise MalformedError(msg)
+        raise MalformedError("ref %(ref)s must have 1 to 200 characters on one line", ref=repr(ref))
     if type(by) is not str or not by or approved_by == by:
-        msg = "an entry names who prepared it, and nobody approves what they prepared"
-        raise MalformedError(msg)
+        raise MalformedError("an entry names who prepared it, and nobody approves what they prepared")
     if approved_by is not None and type(approved_by) is not str:
-        msg = f"approved_by must be a user's code; got {approved_by!r}"
-        raise MalformedError(msg)
+        raise MalformedError("approved_by must be a user's code; got %(approved_by)s", approved_by=repr(approved_by))
 
 
 def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
     """Refuse facts without those by which the entry is found again."""
     if kind == "donation.received" and not _HEX64.fullmatch(str(facts.get("code"))):
-        msg = "a donation needs facts.code: the SHA-256 of its tracking code, in hexadecimal"
-        raise MalformedError(msg)
+        raise MalformedError("a donation needs facts.code: the SHA-256 of its tracking code, in hexadecimal")
     if kind == "entry.reversed":
-        reverses = facts.get("reverses")
-        if type(reverses) is not int or facts.get("code") != str(reverses):
-            msg = "a reversal needs facts.reverses, the number of the entry it takes back, and the same as facts.code"
-            raise MalformedError(msg)
-        if type(facts.get("object")) not in (str, NoneType):
-            msg = f"facts.object is the address of what a reversal closes; got {facts['object']!r}"
-            raise MalformedError(msg)
+        _check_reversal(facts)
     if kind == "service.delivered":
         _check_service(facts)
     if kind in {"need.opened", "need.changed"}:
@@ -320,13 +323,28 @@ def check_facts(kind: str, facts: Mapping[str, Any]) -> None:
         _check_decision(facts)
     evidence = facts.get("evidence", [])
     if type(evidence) is not list or not all(_names_file(item) for item in evidence):
-        msg = f"facts.evidence lists files by sha256, 64 hexadecimal digits; got {evidence!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "facts.evidence lists files by sha256, 64 hexadecimal digits; got %(evidence)s",
+            evidence=repr(evidence),
+        )
     if kind == "person.erased":
         entries = facts.get("entries")
         if type(entries) is not list or not all(type(seq) is int for seq in entries):
-            msg = "person.erased needs facts.entries: the numbers of the entries whose personal data is gone"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "person.erased needs facts.entries: the numbers of the entries whose personal data is gone",
+            )
+
+
+def _check_reversal(facts: Mapping[str, Any]) -> None:
+    reverses = facts.get("reverses")
+    if type(reverses) is not int or facts.get("code") != str(reverses):
+        raise MalformedError(
+            "a reversal needs facts.reverses, the number of the entry it takes back, and the same as facts.code"
+        )
+    if type(facts.get("object")) not in (str, NoneType):
+        raise MalformedError(
+            "facts.object is the address of what a reversal closes; got %(object)s", object=repr(facts["object"])
+        )
 
 
 def public_residents(facts: Mapping[str, Any]) -> int:
@@ -342,22 +360,32 @@ def _check_service(facts: Mapping[str, Any]) -> None:
     texts = [facts.get(name, "") for name in ("title", "kind", "community")]
     _check_group(facts)
     if set(map(type, texts)) != {str} or len(texts[1]) > MAX_SERVICE_KIND:
-        msg = f"title, kind (at most {MAX_SERVICE_KIND} characters) and community of a service are texts; got {texts}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "title, kind (at most %(most)s characters) and community of a service are texts; got %(texts)s",
+            most=MAX_SERVICE_KIND,
+            texts=texts,
+        )
 
 
 def _check_group(facts: Mapping[str, Any]) -> None:
     """Keep the number of a small group of residents off the log."""
     residents = facts.get("residents", 0)
     if type(residents) is int and 0 < residents < SMALL_GROUP:
-        msg = f"the number of a group smaller than {SMALL_GROUP} is personal data; say residents_below instead"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "the number of a group smaller than %(least)s is personal data; say residents_below instead",
+            least=SMALL_GROUP,
+        )
     if facts.get("residents_below", SMALL_GROUP) != SMALL_GROUP:
-        msg = f"facts.residents_below is {SMALL_GROUP} or absent; got {facts['residents_below']!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "facts.residents_below is %(least)s or absent; got %(said)s",
+            least=SMALL_GROUP,
+            said=repr(facts["residents_below"]),
+        )
     if type(residents) is not int or not 0 <= residents <= MAX_AMOUNT:
-        msg = f"facts.residents is how many residents a service reached: 0 or more; got {residents!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "facts.residents is how many residents a service reached: 0 or more; got %(residents)s",
+            residents=repr(residents),
+        )
 
 
 def _check_decision(facts: Mapping[str, Any]) -> None:
@@ -365,15 +393,22 @@ def _check_decision(facts: Mapping[str, Any]) -> None:
     names = ("members", "present", "quorum", "for", "against", "abstained")
     counts = [facts.get(name) for name in names]
     if any(type(count) is not int or not 0 <= count <= MAX_AMOUNT for count in counts):
-        msg = f"a decision counts {', '.join(names)}, each 0 or more; got {counts}"
-        raise MalformedError(msg)
-    if facts["present"] > facts["members"] or sum(counts[3:]) > facts["present"] or not 0 < facts["quorum"]:
-        msg = f"more cannot be present than are members, nor vote than are present, and a quorum is 1 or more: {counts}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "a decision counts %(names)s, each 0 or more; got %(counts)s",
+            names=", ".join(names),
+            counts=counts,
+        )
+    if facts["present"] > facts["members"] or facts["for"] + facts["against"] + facts["abstained"] > facts["present"] or facts["quorum"] < 1:
+        raise MalformedError(
+            "more cannot be present than are members, nor vote than are present, and a quorum is 1 or more: %(counts)s",
+            counts=counts,
+        )
     adopted = facts["present"] >= facts["quorum"] and facts["for"] > facts["against"]
     if facts.get("result") not in {"adopted", "rejected"} or (facts["result"] == "adopted") > adopted:
-        msg = f"the result is 'adopted' (with quorum, and more for than against) or 'rejected'; got {counts}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "the result is 'adopted' (with quorum, and more for than against) or 'rejected'; got %(counts)s",
+            counts=counts,
+        )
 
 
 def _names_file(item: object) -> bool:
@@ -383,12 +418,18 @@ def _names_file(item: object) -> bool:
 def check_amount(amount: object) -> None:
     """Refuse anything but an integer from 1 to 2^53 − 1."""
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
-        msg = f"{amount!r} is not an amount: an integer from 1 to {MAX_AMOUNT} of the unit's smallest part"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "%(amount)s is not an amount: an integer from 1 to %(most)s of the unit's smallest part",
+            amount=repr(amount),
+            most=MAX_AMOUNT,
+        )
 
 
 def check_posted(amount: object) -> None:
     """Refuse anything but an integer from 1 to 2^53 − 1, or its negative."""
     if type(amount) is not int or not 0 < abs(amount) <= MAX_AMOUNT:
-        msg = f"{amount!r} is not an amount: an integer from 1 to {MAX_AMOUNT}, or its negative"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "%(amount)s is not an amount: an integer from 1 to %(most)s, or its negative",
+            amount=repr(amount),
+            most=MAX_AMOUNT,
+        )

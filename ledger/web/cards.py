@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ledger.core.entry import public_residents
 from ledger.journal import lookup
 from ledger.web.convert import Names, day, told
+from ledger.web.elements import CONFIRMING, proven_by_use
 from ledger.web.pages import ELEMENTS, Element, ServiceCard, ServiceConfirmation
 
 if TYPE_CHECKING:
@@ -61,24 +62,14 @@ def card_of(known: Object, confirmed: Sequence[tuple[Header, Body]], names: Name
 
 
 def elements_of(known: Object, confirmed: Sequence[tuple[Header, Body]]) -> tuple[Element, ...]:
-    """Tell which of the five parties are proven, and by which entries.
-
-    Proof is what somebody else would have had to fake, never a name filled in: a community or a worker confirmed; the
-    organization drew on its grant; volunteers gave hours; a fund or a grant gave money or goods.
-    """
+    """Tell which of the five parties are proven, and by which entries (`ledger.web.elements` says what proves)."""
     proof: dict[ElementKey, set[int]] = defaultdict(set)
     for header, body in confirmed:
-        role = body["facts"].get("role")
-        if role in {"community", "worker"}:
-            proof[role].add(header.seq)
-    for flow in known.body["flows"]:
-        giver = flow["from"].partition(":")[0]
-        if flow["unit"] == "volunteer-hour":
-            proof["volunteer"].add(known.latest)
-        elif giver != "source":
-            proof["resource"].add(known.latest)
-        if giver == "grant":
-            proof["organization"].add(known.latest)
+        key = CONFIRMING.get(str(body["facts"].get("role")))
+        if key:
+            proof[key].add(header.seq)
+    for key in proven_by_use(known.body["flows"]):
+        proof[key].add(known.latest)
     return tuple(Element(key, bool(proof[key]), tuple(sorted(proof[key]))) for key in ELEMENTS)
 
 

@@ -147,7 +147,7 @@ def read_book(connection: Connection, code: str) -> tuple[BookRow, BookRef]:
     try:
         row = find_book(connection, code)
     except NotFoundError:
-        raise NotFoundError(f"there is no book '{code}' here") from None
+        raise NotFoundError("there is no book '%(code)s' here", code=code) from None
     opening = canonical.decode(read_entry(connection, row.id, 0).body)["facts"] if row.size else {}
     return row, book_ref(row, opening)
 

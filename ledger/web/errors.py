@@ -1,7 +1,7 @@
 """Errors become answers here, once: a page for people, JSON for clients that ask for nothing else.
 
-A named error carries its status (`LedgerError.status`) and its words; anything else is a 500 whose reference
-is in the log beside the traceback.
+A named error carries its status (`LedgerError.status`) and its words, which `say` gives in the language of the page;
+anything else is a 500 whose reference is in the log beside the traceback.
 """
 
 from __future__ import annotations
@@ -14,10 +14,16 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, Word
+from ledger.core.units import HOUR, Counted, kind_of
+from ledger.web import labels, quantities
+from ledger.web.locale import voice
+from ledger.web.pages import Quantity, Unit
 
 if TYPE_CHECKING:
     from flask import Flask, Response
+
+    from ledger.web.voice import Voice
 
 SERVER_ERROR = 500
 
@@ -37,18 +43,52 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_exception)
 
 
+def say(error: LedgerError) -> str:
+    """Return what an error says, in the language of the page."""
+    text = _(error.text)
+    return text % error.values if error.values else text
+
+
 def wants_json() -> bool:
     """Say whether the client accepts JSON and would not rather have a page."""
     accept = request.accept_mimetypes
     return accept["application/json"] > accept["text/html"]
 
 
+def say(error: LedgerError) -> str:
+    """Say an error in the language of the page, with its values as people write them; plain text."""
+    at = voice()
+    text = at.gettext(error.text)
+    return (
+        at.fill(text, {name: _spoken(name, value, at) for name, value in error.values.items()})
+        if error.values
+        else text
+    )
+
+
+def _spoken(name: str, value: object, at: Voice) -> object:
+    if isinstance(value, LedgerError):
+        return say(value)
+    if isinstance(value, Word):
+        return at.gettext(value)
+    if isinstance(value, Counted):
+        return _amount(value, at)
+    return labels.kind_name(value, at) if name == "kind" and isinstance(value, str) else value
+
+
+def _amount(counted: Counted, at: Voice) -> str:
+    """Write an amount with its measure; of other units than yuan and hours, whose scale only a book knows, as counted."""
+    if counted.unit not in {"CNY", HOUR}:
+        return str(counted)
+    unit = Unit(counted.unit, "", "", 2 if counted.unit == "CNY" else 0, kind_of(counted.unit))
+    return quantities.amount(Quantity(counted.amount, unit), at)
+
+
 def _answer_ledger_error(error: LedgerError) -> Response:
     if error.status >= SERVER_ERROR:
         return _answer_http_exception(InternalServerError(original_exception=error))
-    report = _words(error.status)
-    if wants_json():
-        report = report._replace(message=str(error))  # exact, and English: for programs
+    # For programs exact, and English.
+    report = _words(error.status)._replace(message=str(error) if wants_json() else say(error))
     return _respond(report, type(error).__name__)
 
 

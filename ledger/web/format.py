@@ -4,8 +4,9 @@
 
 Filters: figure, amount, quantity, headline, day, short_day, clock, residents, groups, short_hash, code,
 called (a Ref), role.
-Globals: addresses(), asset(path), site(), here(**changes), chinese(), bar_pieces(shares), page_numbers(number, last),
-sankey(picture, narrow=), words for codes (`WORDS`, kind_name, name, unit_name), and the sentences.
+Globals: addresses(), asset(path), site(), here(**changes), money(fen), chinese(), bar_pieces(shares),
+page_numbers(number, last), sankey(picture, narrow=), words for codes (`WORDS`, kind_name, name, unit_name), and the
+sentences.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from ledger.reports import figures
 from ledger.web import labels, quantities, sankey, sentences
 from ledger.web.addresses import Addresses
-from ledger.web.pages import Quantity
+from ledger.web.pages import Quantity, Unit
 from ledger.web.voice import Voice
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "mark_name": labels.MARKS,
     "role_name": labels.ROLES,
     "service_name": labels.SERVICES,
+    "state_name": labels.STATES,
     "type_name": labels.TYPES,
 }
+
+YUAN = Unit("CNY", "人民币", "元", 2, "money")
 
 
 def install(
@@ -81,6 +85,7 @@ def install(
         bar_pieces=quantities.bar,
         chinese=lambda: voice().chinese,
         here=lambda **changes: _here(query(), changes),
+        money=lambda fen: Quantity(fen, YUAN),
         page_numbers=quantities.page_numbers,
         site=site,
         sankey=lambda picture, **options: sankey.draw(picture, voice(), **options),
@@ -90,11 +95,8 @@ def install(
 def register(app: Flask) -> None:
     """Give filters and globals to the application's templates, in the language of each request."""
     from flask import request  # noqa: PLC0415  # only here: the rest knows no framework
-    from flask_babel import get_locale, get_translations  # noqa: PLC0415
 
-    def voice() -> Voice:
-        translations, locale = get_translations(), get_locale()
-        return Voice(translations.ugettext, translations.ungettext, locale is not None and locale.language == "zh")
+    from ledger.web.locale import voice  # noqa: PLC0415
 
     public = urlsplit(app.config["SETTINGS"].public_url)
     origin = f"{public.scheme}://{public.netloc}"

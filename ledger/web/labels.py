@@ -158,6 +158,15 @@ SERVICES: Mapping[str, str] = {
     "training": N_("Training"),
 }
 
+# Where a proposal stands.
+STATES: Mapping[str, str] = {
+    "waiting": N_("waits for approval"),
+    "returned": N_("sent back"),
+    "recorded": N_("on the ledger"),
+    "rejected": N_("rejected"),
+    "withdrawn": N_("withdrawn"),
+}
+
 # First letters of a mark for each element, where there is no room for the word.
 MARKS: Mapping[str, str] = {
     "community": N_("C"),

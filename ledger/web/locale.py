@@ -7,10 +7,11 @@ from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
 from flask import current_app, redirect, request
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 
 from ledger.extensions import babel
 from ledger.web.language import CHINESE, ENGLISH, speak
+from ledger.web.voice import Voice
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -21,6 +22,12 @@ LOCALES = {"zh": DEFAULT, "en": "en"}
 HTML = {"zh": "zh-Hans", "en": "en"}
 COOKIE = "lang"
 A_YEAR = 365 * 24 * 3600  # seconds
+
+
+def voice() -> Voice:
+    """Return the language of the request as pages speak it."""
+    translations, locale = get_translations(), get_locale()
+    return Voice(translations.ugettext, translations.ungettext, locale is not None and locale.language == "zh")
 
 
 def init_app(app: Flask) -> None:

@@ -40,6 +40,10 @@ class Voice:
             text = _snug(text, values)
         return Markup(text) % values  # noqa: S704  # texts are ours: msgids and their translations
 
+    def fill(self, text: str, values: Mapping[str, object]) -> str:
+        """Fill a translated text without any markup."""
+        return (_snug(text, values) if self.chinese else text) % values
+
     def join(self, parts: Iterable[str]) -> Markup:
         """Join clauses with a comma: `，` or `, `."""
         return (CHINESE_COMMA if self.chinese else COMMA).join(parts)
