@@ -29,7 +29,12 @@ class SettingError(LedgerError):
     status = 500
 
     def __init__(self, name: str, value: str, expected: str) -> None:
-        super().__init__(f"{name}={value!r} cannot be used: set it to {expected}, or unset it.")
+        super().__init__(
+            "%(name)s=%(value)s cannot be used: set it to %(expected)s, or unset it.",
+            name=name,
+            value=repr(value),
+            expected=expected,
+        )
         self.name = name
         self.value = value
 

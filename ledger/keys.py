@@ -34,11 +34,24 @@ def load(path: Path) -> bytes:
         mode = stat.S_IMODE(path.stat().st_mode)
         key = path.read_bytes()
     except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be read ({error.strerror}): restore it.") from error
+        raise KeyFileError(
+            "The key file %(path)s cannot be read (%(strerror)s): restore it.",
+            path=path,
+            strerror=error.strerror,
+        ) from error
     if mode & 0o077:
-        raise KeyFileError(f"The key file {path} is open to others (mode {mode:04o}): run chmod 600 on it.")
+        raise KeyFileError(
+            "The key file %(path)s is open to others (mode %(mode)s): run chmod 600 on it.",
+            path=path,
+            mode=f"{mode:04o}",
+        )
     if len(key) != KEY_BYTES:
-        raise KeyFileError(f"The key file {path} has {len(key)} bytes, not {KEY_BYTES}: restore it from a backup.")
+        raise KeyFileError(
+            "The key file %(path)s has %(count)s bytes, not %(key_bytes)s: restore it from a backup.",
+            path=path,
+            count=len(key),
+            key_bytes=KEY_BYTES,
+        )
     return key
 
 

@@ -49,6 +49,7 @@ from ledger.core.errors import (
     WrongUnitError,
 )
 from ledger.core.spans import MAX_AMOUNT, Axis, Span, issue, receive, take_exactly, take_first
+from ledger.core.units import Counted
 
 AxisKey = tuple[str, str]
 """Account address and unit code."""
@@ -123,8 +124,7 @@ class Book:
         """Repeat a stored entry, refusing what `settle` could not have written."""
         kind = body["kind"]
         if kind not in KINDS:
-            msg = f"'{kind}' is not a kind of entry"
-            raise MalformedError(msg)
+            raise MalformedError("'%(kind)s' is not a kind of entry", kind=kind)
         check_people(body["ref"], body["by"], body["approved_by"])
         check_facts(kind, body["facts"])
         self._open_subject(kind, body["facts"], body["seq"])
@@ -136,8 +136,11 @@ class Book:
             pieces = (Span(out, out + amount),) if "of" in flow else None
             got = self._transfer(kind, flow["from"], flow["to"], flow["unit"], amount, pieces)
             if got != [(out, flow["in"], amount)]:
-                msg = f"flow {flow} does not take and lay the units that the rule gives: (out, in, amount) {got}"
-                raise RuleError(msg)
+                raise RuleError(
+                    "flow %(flow)s does not take and lay the units that the rule gives: (out, in, amount) %(got)s",
+                    flow=flow,
+                    got=got,
+                )
         self._conclude(body)
 
     def advance(self, leaf: bytes, recorded: str) -> None:
@@ -148,8 +151,7 @@ class Book:
     def _settle_move(self, kind: str, move: Any) -> list[Body]:
         giver, taker, amount, unit, of, pieces, value = move
         if (of is None) != (pieces is None):
-            msg = "a designated move names both the entry (`of`) and its pieces"
-            raise MalformedError(msg)
+            raise MalformedError("a designated move names both the entry (`of`) and its pieces")
         flows: list[Body] = []
         for out, into, part in self._transfer(kind, giver, taker, unit, amount, pieces):
             flow = {"amount": part, "from": giver, "in": into, "out": out, "to": taker, "unit": unit}
@@ -167,11 +169,14 @@ class Book:
         """Move units between two flow accounts; return (out, in, amount) of each contiguous piece."""
         side = side_of(giver)
         if (side, side_of(taker)) not in ROUTES.get(kind, ()):
-            msg = f"{kind} never moves units from {giver} to {taker}"
-            raise DirectionError(msg)
+            raise DirectionError(
+                "%(kind)s never moves units from %(giver)s to %(taker)s",
+                kind=kind,
+                giver=giver,
+                taker=taker,
+            )
         if giver == taker:
-            msg = f"{giver} cannot give to itself"
-            raise DirectionError(msg)
+            raise DirectionError("%(giver)s cannot give to itself", giver=giver)
         for address in (giver, taker, f"unit:{unit}"):
             self.need_open(address)
         axis = self.axes.get((giver, unit), Axis())
@@ -183,9 +188,20 @@ class Book:
                 axis, spans = take_first(axis, amount)
             else:
                 axis, spans = take_exactly(axis, pieces), pieces
-        except (OverspentError, NotFreeError) as error:
-            msg = f"{giver} in {unit}: {error}"
-            raise type(error)(msg) from None
+        except OverspentError:
+            raise OverspentError(
+                "%(account)s: %(asked)s asked, %(held)s held",
+                account=giver,
+                asked=Counted(amount, unit),
+                held=Counted(axis.balance, unit),
+            ) from None
+        except NotFreeError as error:
+            raise NotFreeError(
+                "%(account)s in %(unit)s: the units at [%(lo)s, %(hi)s) have been given already",
+                account=giver,
+                unit=unit,
+                **error.values,
+            ) from None
         self._put((giver, unit), axis)
         gift = kind == "donation.received"
         laid, into = receive(self.axes.get((taker, unit), Axis()), amount, gift=gift)
@@ -195,32 +211,46 @@ class Book:
             parts.append((lo, into, hi - lo))
             into += hi - lo
         if into != laid.received:
-            msg = f"the pieces of a move of {amount} {unit} add up to something else"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "the pieces of a move of %(amount)s add up to something else",
+                amount=Counted(amount, unit),
+            )
         return parts
 
     def _post(self, posting: Posting) -> None:
         account, amount, unit = posting
         if side_of(account) is not Side.PLACE:
-            msg = f"{account} holds flows; only balance-sheet accounts are posted to"
-            raise WrongUnitError(msg)
+            raise WrongUnitError("%(account)s holds flows; only balance-sheet accounts are posted to", account=account)
         if unit in OFF_BOOK:
-            msg = f"{unit} has no balance-sheet value and is never posted (here to {account})"
-            raise WrongUnitError(msg)
+            raise WrongUnitError(
+                "%(unit)s has no balance-sheet value and is never posted (here to %(account)s)",
+                unit=unit,
+                account=account,
+            )
         if (":" in unit) != account.startswith("inventory:") and not account.startswith(_MAY_OWE):
-            msg = f"{unit} is not kept in {account}: goods lie in an inventory, money does not"
-            raise WrongUnitError(msg)
+            raise WrongUnitError(
+                "%(unit)s is not kept in %(account)s: goods lie in an inventory, money does not",
+                unit=unit,
+                account=account,
+            )
         check_posted(amount)
         self.need_open(account)
         self.need_open(f"unit:{unit}")
         axis = self.axes.get((account, unit), Axis())
         received, given = axis.received + max(amount, 0), axis.given + max(-amount, 0)
         if max(received, given) > MAX_AMOUNT:
-            msg = f"{account} would have turned over more than {MAX_AMOUNT} {unit} in all; use another account"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "%(account)s would have turned over more than %(most)s in all; use another account",
+                account=account,
+                most=Counted(MAX_AMOUNT, unit),
+            )
         if given > received and not account.startswith(_MAY_OWE):
-            msg = f"{account} in {unit}: {-amount} asked, {received - given - amount} held"
-            raise OverspentError(msg)
+            raise OverspentError(
+                "%(account)s: %(asked)s asked, %(held)s held",
+                account=account,
+                asked=Counted(-amount, unit),
+                held=Counted(received - given - amount, unit),
+            )
         self._put((account, unit), Axis(received, given))
 
     def _put(self, key: AxisKey, axis: Axis) -> None:
@@ -239,8 +269,10 @@ class Book:
             self._post(Posting(posting["account"], posting["amount"], posting["unit"]))
         _check_faces(body)
         if kind == "donation.received" and len(body["flows"]) != 1:
-            msg = f"a donation is one resource going to one account; this one has {len(body['flows'])} flows"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "a donation is one resource going to one account; this one has %(count)s flows",
+                count=len(body["flows"]),
+            )
         _check_named(kind, facts, body["flows"])
         for address in mentions_of(facts):
             self.need_open(address)
@@ -253,8 +285,11 @@ class Book:
     def _open_subject(self, kind: str, facts: Mapping[str, Any], seq: int) -> None:
         """Open what the entry opens, before units can flow into it."""
         if (kind == "book.opened") != (seq == 0):
-            msg = f"entry {seq} is {kind}: the first entry of a book is book.opened, and no other is"
-            raise RuleError(msg)
+            raise RuleError(
+                "entry %(seq)s is %(kind)s: the first entry of a book is book.opened, and no other is",
+                seq=seq,
+                kind=kind,
+            )
         effect, subject = subject_of(kind, facts)
         if effect is Effect.OPEN and subject is not None:
             self._apply(effect, subject, seq)
@@ -263,8 +298,11 @@ class Book:
         known = self.objects.get(address)
         if effect is Effect.OPEN:
             if known is not None:
-                msg = f"{address} was opened by entry {known.opened}; choose another code"
-                raise AlreadyOpenError(msg)
+                raise AlreadyOpenError(
+                    "%(address)s was opened by entry %(opened)s; choose another code",
+                    address=address,
+                    opened=known.opened,
+                )
             self.objects[address] = Known(seq, seq)
         else:
             known = self.need_open(address)
@@ -279,20 +317,31 @@ class Book:
         """Return the object at an address, which must be open."""
         known = self.objects.get(address)
         if known is None:
-            msg = f"{address} is not in book '{self.code}'; open it first or check its code"
-            raise UnknownObjectError(msg)
+            raise UnknownObjectError(
+                "%(address)s is not in book '%(code)s'; open it first or check its code",
+                address=address,
+                code=self.code,
+            )
         if known.closed is not None:
-            msg = f"{address} was closed by entry {known.closed}; use another or open a new one"
-            raise ClosedObjectError(msg)
+            raise ClosedObjectError(
+                "%(address)s was closed by entry %(closed)s; use another or open a new one",
+                address=address,
+                closed=known.closed,
+            )
         return known
 
     def _check_empty(self, address: str) -> None:
         held = [
-            (axis.balance, unit) for (account, unit), axis in self.axes.items() if account == address and axis.balance
+            Counted(axis.balance, unit)
+            for (account, unit), axis in self.axes.items()
+            if account == address and axis.balance
         ]
         if held and not address.startswith("source:"):
-            msg = f"{address} still holds {held[0][0]} {held[0][1]}; move it out before closing"
-            raise RuleError(msg)
+            raise RuleError(
+                "%(address)s still holds %(held)s; move it out before closing",
+                address=address,
+                held=held[0],
+            )
 
 
 def _check_faces(body: Body) -> None:
@@ -307,15 +356,19 @@ def _check_faces(body: Body) -> None:
             difference[unit] = difference.get(unit, 0) + change * flow["amount"]
     for unit, amount in difference.items():
         if amount:
-            msg = f"the two faces differ by {amount} {unit}: postings must equal what the funds gained"
-            raise UnbalancedError(msg)
+            raise UnbalancedError(
+                "the two faces differ by %(difference)s: postings must equal what the funds gained",
+                difference=Counted(amount, unit),
+            )
 
 
 def _check_value(giver: str, value: object) -> None:
     check_amount(value)
     if side_of(giver) is not Side.SOURCE:
-        msg = f"only what a source gives has a value stated; {giver} passes on the value of its lots"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "only what a source gives has a value stated; %(giver)s passes on the value of its lots",
+            giver=giver,
+        )
 
 
 _NAMED = {
@@ -335,8 +388,14 @@ def _check_named(kind: str, facts: Mapping[str, Any], flows: Sequence[Body]) -> 
     named = address.format(facts.get(fact))
     for flow in flows:
         if str(flow.get(end)) != named or facts.get(fact) is None:
-            msg = f"{kind} names {fact} {facts.get(fact)!r}; '{end}' of a flow is {flow.get(end)!r}"
-            raise RuleError(msg)
+            raise RuleError(
+                "%(kind)s names %(fact)s %(named)s; '%(end)s' of a flow is %(found)s",
+                kind=kind,
+                fact=fact,
+                named=repr(facts.get(fact)),
+                end=end,
+                found=repr(flow.get(end)),
+            )
 
 
 def check_shape(body: Body) -> None:
@@ -344,8 +403,11 @@ def check_shape(body: Body) -> None:
     try:
         _check_members(body)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        msg = f"entry {body.get('seq')!r} does not have the members of the format: {error!r}"
-        raise CorruptError(msg) from error
+        raise CorruptError(
+            "entry %(seq)s does not have the members of the format: %(error)s",
+            seq=repr(body.get("seq")),
+            error=repr(error),
+        ) from error
 
 
 _texts = itemgetter("_prev", "book", "by", "dated", "kind", "memo", "recorded", "ref")

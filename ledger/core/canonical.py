@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
-from ledger.core.errors import MalformedError
+from ledger.core.errors import LedgerError, MalformedError
 
 MAX_BODY = 65_535  # bytes: the length prefix of a C2SP entry bundle has 16 bits
 MAX_INT = 2**53 - 1  # what JavaScript reads exactly
@@ -26,9 +26,10 @@ _EXCERPT = 40  # characters of an offending value shown in a message
 class CanonicalError(MalformedError):
     """Hold what the canonical form does not have; `path` says where, as in `$.flows[0].amount`."""
 
-    def __init__(self, reason: str, path: str = "$") -> None:
-        super().__init__(f"{path}: {reason}")
-        self.reason = reason
+    def __init__(self, text: str, path: str = "$", /, **values: object) -> None:
+        reason = LedgerError(text, **values)
+        super().__init__("%(path)s: %(reason)s", path=path, reason=reason)
+        self.reason = str(reason)
         self.path = path
 
 
@@ -39,7 +40,9 @@ def encode(value: object) -> bytes:
     except (CanonicalError, TypeError, UnicodeEncodeError):
         _explain(value)
     if len(data) > MAX_BODY:
-        raise CanonicalError(f"{len(data)} bytes, more than {MAX_BODY}; split the entry into several")
+        raise CanonicalError(
+            "%(size)s bytes, more than %(most)s; split the entry into several", size=len(data), most=MAX_BODY
+        )
     return data
 
 
@@ -59,19 +62,21 @@ def parse(data: bytes) -> dict[str, Any]:
 def _read(data: bytes) -> tuple[dict[str, Any], str, int]:
     """Return the object, the text it was read from, and where it ends there."""
     if len(data) > MAX_BODY:
-        raise CanonicalError(f"{len(data)} bytes, more than {MAX_BODY}; not an entry body")
+        raise CanonicalError("%(size)s bytes, more than %(most)s; not an entry body", size=len(data), most=MAX_BODY)
     try:
         text = data.decode()
         value, end = _decoder.raw_decode(text)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise CanonicalError(f"not JSON: {error}") from None
+        raise CanonicalError("not JSON: %(error)s", error=error) from None
     if type(value) is not dict:
         raise CanonicalError("not an object; an entry body is one JSON object")
     return value, text, end
 
 
 def _refuse_number(text: str) -> NoReturn:
-    raise CanonicalError(f"{text[:_EXCERPT]} is not an integer; amounts are counts of the smallest unit")
+    raise CanonicalError(
+        "%(number)s is not an integer; amounts are counts of the smallest unit", number=text[:_EXCERPT]
+    )
 
 
 _decoder = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
@@ -135,15 +140,15 @@ def _value(value: Any, room: int) -> str:
 
 def _explain(value: object) -> NoReturn:
     """Raise for the first thing that has no canonical form, naming its path."""
-    for path, reason in _faults(value, "$", MAX_DEPTH):
-        raise CanonicalError(reason, path)
+    for fault in _faults(value, "$", MAX_DEPTH):
+        raise fault
     raise AssertionError(value)  # _faults and _value disagree
 
 
-def _faults(value: object, path: str, room: int) -> Iterator[tuple[str, str]]:
+def _faults(value: object, path: str, room: int) -> Iterator[CanonicalError]:
     if type(value) is dict or type(value) is list:
         if not room:
-            yield path, f"more than {MAX_DEPTH} objects and arrays inside one another"
+            yield CanonicalError("more than %(most)s objects and arrays inside one another", path, most=MAX_DEPTH)
             return
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in pairs:
@@ -152,28 +157,32 @@ def _faults(value: object, path: str, room: int) -> Iterator[tuple[str, str]]:
             elif isinstance(key, str) and KEY.fullmatch(key):
                 yield from _faults(item, f"{path}.{key}", room - 1)
             else:
-                yield path, f"the key {_excerpt(key)} is not made of a-z, 0-9 and _"
+                yield CanonicalError("the key %(key)s is not made of a-z, 0-9 and _", path, key=_excerpt(key))
     else:
-        reason = _fault(value)
-        if reason:
-            yield path, reason
+        yield from _plain_faults(value, path)
 
 
-def _fault(value: object) -> str | None:
-    """Say what is wrong with a value that holds no others; None when nothing is."""
+def _plain_faults(value: object, path: str) -> Iterator[CanonicalError]:
+    """Say what is wrong with a value that holds no others."""
     if type(value) is str:
-        return "a lone surrogate is not a character" if re.search("[\ud800-\udfff]", value) else None
-    if type(value) is int:
-        return None if abs(value) <= MAX_INT else "the integer is beyond ±(2^53 − 1)"
-    if value is None or type(value) is bool:
-        return None
-    return f"{_excerpt(value)} is a {type(value).__name__}; only str, int, bool, None, list and dict are written"
+        if re.search("[\ud800-\udfff]", value):
+            yield CanonicalError("a lone surrogate is not a character", path)
+    elif type(value) is int:
+        if abs(value) > MAX_INT:
+            yield CanonicalError("the integer is beyond ±(2^53 − 1)", path)
+    elif value is not None and type(value) is not bool:
+        yield CanonicalError(
+            "%(value)s is a %(type)s; only str, int, bool, None, list and dict are written",
+            path,
+            value=_excerpt(value),
+            type=type(value).__name__,
+        )
 
 
 def _explain_bytes(text: str, end: int) -> NoReturn:
     """Raise for text that parses but is not canonical."""
     if end != len(text):
-        raise CanonicalError(f"something follows the object at character {end}")
+        raise CanonicalError("something follows the object at character %(end)s", end=end)
     json.loads(text, object_pairs_hook=_refuse_repeats)
     raise CanonicalError("not canonical: white space, order of keys or an escape differs from RFC 8785")
 
@@ -182,7 +191,7 @@ def _refuse_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     seen = set[str]()
     for key, _ in pairs:
         if key in seen:
-            raise CanonicalError(f"the key {_excerpt(key)} is there twice")
+            raise CanonicalError("the key %(key)s is there twice", key=_excerpt(key))
         seen.add(key)
     return dict(pairs)
 

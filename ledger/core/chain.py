@@ -17,8 +17,7 @@ def leaf_hash(body: bytes) -> bytes:
 def prev_of(body: bytes) -> str:
     """Read the hash of the previous entry from a canonical body without parsing it; 64 hexadecimal digits."""
     if body[:10] != _PREV or body[74:75] != b'"':
-        msg = "the body does not begin with _prev; it is not an entry"
-        raise CorruptError(msg)
+        raise CorruptError("the body does not begin with _prev; it is not an entry")
     return body[10:74].decode("ascii", "replace")
 
 

@@ -32,15 +32,22 @@ def new_salt() -> bytes:
 def commit(field: str, salt: bytes, value: str) -> str:
     """Give the commitment to a value: 64 lower-case hexadecimal digits."""
     if type(field) is not str or not _FIELD.fullmatch(field):
-        raise CommitError(f"the field name {field!r} is not made of a-z, 0-9 and _; rename the field")
+        raise CommitError("the field name %(field)s is not made of a-z, 0-9 and _; rename the field", field=repr(field))
     if type(salt) is not bytes or len(salt) != SALT_SIZE:
-        raise CommitError(f"the salt of {field} is not {SALT_SIZE} bytes; draw one with new_salt()")
+        raise CommitError(
+            "the salt of %(field)s is not %(salt_size)s bytes; draw one with new_salt()",
+            field=field,
+            salt_size=SALT_SIZE,
+        )
     if type(value) is not str:
-        raise CommitError(f"the value of {field} is not text; write it as text first")
+        raise CommitError("the value of %(field)s is not text; write it as text first", field=field)
     try:
         data = value.encode()
     except UnicodeEncodeError:
-        raise CommitError(f"the value of {field} holds a lone surrogate; read it again as UTF-8") from None
+        raise CommitError(
+            "the value of %(field)s holds a lone surrogate; read it again as UTF-8",
+            field=field,
+        ) from None
     return sha256(b"%b%b\x00%b%b" % (_DOMAIN, field.encode(), salt, data)).hexdigest()
 
 

@@ -398,7 +398,11 @@ def _check_decision(facts: Mapping[str, Any]) -> None:
             names=", ".join(names),
             counts=counts,
         )
-    if facts["present"] > facts["members"] or facts["for"] + facts["against"] + facts["abstained"] > facts["present"] or facts["quorum"] < 1:
+    if (
+        facts["present"] > facts["members"]
+        or facts["for"] + facts["against"] + facts["abstained"] > facts["present"]
+        or facts["quorum"] < 1
+    ):
         raise MalformedError(
             "more cannot be present than are members, nor vote than are present, and a quorum is 1 or more: %(counts)s",
             counts=counts,

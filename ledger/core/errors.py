@@ -1,11 +1,18 @@
 """Named errors: each says what is wrong, where, and what to do.
 
 `RuleError("grant %(grant)s is closed", grant=code)`: the text is a constant, so that pages can say it in Chinese too;
-`str(error)` is the English with its values filled in.
+`str(error)` is the English with its values filled in. Values that pages say in their own way: a `Word`, another error,
+a `Counted` (ledger.core.units), the `kind` of an entry. `tests/web/test_translations.py` holds raises to this.
 
 Raised below, mapped once at the edge: to an HTTP status (`status`) by the web pages, to exit status 1 by the
 command line.
 """
+
+
+class Word(str):
+    """A constant word among the values of an error, which pages translate too."""
+
+    __slots__ = ()
 
 
 class LedgerError(Exception):

@@ -22,9 +22,10 @@ _CHUNK = 8192  # leaves hashed together: bounds memory, stays in the processor's
 class ProofError(LedgerError):
     """Present a proof that does not prove what it says; `reason` says why."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}; do not rely on this proof, ask for a new one")
-        self.reason = reason
+    def __init__(self, text: str, /, **values: object) -> None:
+        reason = LedgerError(text, **values)
+        super().__init__("%(reason)s; do not rely on this proof, ask for a new one", reason=reason)
+        self.reason = str(reason)
 
 
 class FrontierError(LedgerError):
@@ -55,7 +56,11 @@ class Frontier:
 
     def __post_init__(self) -> None:
         if self.size < 0 or len(self.hashes) != self.size.bit_count():
-            raise FrontierError(f"size {self.size} cannot have {len(self.hashes)} hashes; rebuild the frontier")
+            raise FrontierError(
+                "size %(size)s cannot have %(count)s hashes; rebuild the frontier",
+                size=self.size,
+                count=len(self.hashes),
+            )
         if any(len(digest) != HASH_SIZE for digest in self.hashes):
             raise FrontierError("a hash is not 32 bytes long; rebuild the frontier")
 
@@ -121,7 +126,12 @@ def _split(size: int) -> int:
 def inclusion_proof(leaves: Sequence[bytes], index: int, size: int) -> tuple[bytes, ...]:
     """Prove that leaf `index` is in the tree of the first `size` leaves (RFC 6962 PATH)."""
     if not 0 <= index < size <= len(leaves):
-        raise ProofError(f"no leaf {index} in a tree of {size} leaves out of {len(leaves)}")
+        raise ProofError(
+            "no leaf %(index)s in a tree of %(size)s leaves out of %(count)s",
+            index=index,
+            size=size,
+            count=len(leaves),
+        )
     return _path(index, leaves[:size])
 
 
@@ -138,7 +148,12 @@ def _path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
 def consistency_proof(leaves: Sequence[bytes], size1: int, size2: int) -> tuple[bytes, ...]:
     """Prove that the first `size1` leaves are a prefix of the first `size2` (RFC 6962 PROOF)."""
     if not 0 < size1 <= size2 <= len(leaves):
-        raise ProofError(f"no proof from size {size1} to size {size2} out of {len(leaves)} leaves")
+        raise ProofError(
+            "no proof from size %(size1)s to size %(size2)s out of %(count)s leaves",
+            size1=size1,
+            size2=size2,
+            count=len(leaves),
+        )
     return _subproof(size1, leaves[:size2], whole=True)
 
 
@@ -156,7 +171,7 @@ def _subproof(size: int, leaves: Sequence[bytes], *, whole: bool) -> tuple[bytes
 def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes) -> None:
     """Raise ProofError unless `proof` shows `leaf_hash` at `index` of the tree of `size` and `root`."""
     if not 0 <= index < size:
-        raise ProofError(f"leaf {index} is not in a tree of {size} leaves")
+        raise ProofError("leaf %(index)s is not in a tree of %(size)s leaves", index=index, size=size)
     _check_hashes(leaf_hash, root, *proof)
     node, last, digest = index, size - 1, leaf_hash
     for sibling in proof:
@@ -180,10 +195,12 @@ def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof
     From the empty tree every log follows, so such a proof says nothing and is refused.
     """
     if not 0 < size1 <= size2:
-        raise ProofError(f"nothing to prove from size {size1} to size {size2}")
+        raise ProofError("nothing to prove from size %(size1)s to size %(size2)s", size1=size1, size2=size2)
     if size1 == size2:
-        if proof or root1 != root2:
-            raise ProofError("one size has two roots" if root1 != root2 else "equal sizes need an empty proof")
+        if root1 != root2:
+            raise ProofError("one size has two roots")
+        if proof:
+            raise ProofError("equal sizes need an empty proof")
         return
     _check_hashes(root1, root2, *proof)
     old, new = _climb(size1, size2, root1, proof)

@@ -52,8 +52,11 @@ def receive(axis: Axis, amount: int, *, gift: bool = False) -> tuple[Axis, int]:
     received, given, tail, holes, gifts = axis
     end = received + amount
     if end > MAX_AMOUNT:
-        msg = f"an account would have received {end}, more than {MAX_AMOUNT} in all; use another account"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "an account would have received %(total)s, more than %(most)s in all; use another account",
+            total=end,
+            most=MAX_AMOUNT,
+        )
     return Axis(end, given, tail, holes, gifts + gift), received
 
 
@@ -61,8 +64,11 @@ def issue(axis: Axis, amount: int) -> tuple[Axis, int]:
     """Create `amount` units at a source; return the axis and their first position (its running total)."""
     received, given, tail, holes, gifts = axis
     if given + amount > MAX_AMOUNT:
-        msg = f"a source would have given {given + amount}, more than {MAX_AMOUNT} in all; use another source"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "a source would have given %(total)s, more than %(most)s in all; use another source",
+            total=given + amount,
+            most=MAX_AMOUNT,
+        )
     return Axis(received, given + amount, tail, holes, gifts), given
 
 
@@ -70,8 +76,7 @@ def take_first(axis: Axis, amount: int) -> tuple[Axis, tuple[Span, ...]]:
     """Take the lowest free units (first in, first out); return the axis and the pieces, ascending."""
     received, given, tail, holes, gifts = axis
     if amount > received - given:
-        msg = f"{amount} asked, {received - given} held"
-        raise OverspentError(msg)
+        raise OverspentError("%(amount)s asked, %(held)s held", amount=amount, held=received - given)
     pieces: list[Span] = []
     left, used = amount, 0
     for lo, hi in holes:
@@ -101,8 +106,7 @@ def take_exactly(axis: Axis, pieces: Iterable[Span]) -> Axis:
 def _cut(axis: Axis, lo: int, hi: int) -> Axis:
     received, given, tail, holes, gifts = axis
     if not 0 <= lo < hi:
-        msg = f"[{lo}, {hi}) is not a span of positions"
-        raise MalformedError(msg)
+        raise MalformedError("[%(lo)s, %(hi)s) is not a span of positions", lo=lo, hi=hi)
     given += hi - lo
     if lo >= tail and hi <= received:
         left = (Span(tail, lo),) if lo > tail else ()
@@ -111,8 +115,7 @@ def _cut(axis: Axis, lo: int, hi: int) -> Axis:
         if hole.lo <= lo and hi <= hole.hi:
             parts = tuple(s for s in (Span(hole.lo, lo), Span(hi, hole.hi)) if s.lo < s.hi)
             return Axis(received, given, tail, holes[:at] + parts + holes[at + 1 :], gifts)
-    msg = f"the units at [{lo}, {hi}) have been given already"
-    raise NotFreeError(msg)
+    raise NotFreeError("the units at [%(lo)s, %(hi)s) have been given already", lo=lo, hi=hi)
 
 
 def overlap(spans: Iterable[Span], limits: Iterable[Span]) -> tuple[Span, ...]:

@@ -82,8 +82,7 @@ class Provenance:
             yield from _gap(piece, at, piece.hi)
             steps += 1
             if steps > MAX_STEPS:  # a well-formed log has no cycle: positions only ever go to later flows
-                msg = "the flows do not come to an end"
-                raise MalformedError(msg)
+                raise MalformedError("the flows do not come to an end")
 
     def _crossing(self, piece: Piece, *, forward: bool) -> list[tuple[int, Flow]]:
         flows: Sequence[Flow] = (self._out if forward else self._into).get(piece.account, ())

@@ -41,8 +41,8 @@ class TrackingCodeError(MalformedError):
     `problem` is "empty", "length", "symbol" or "check"; `symbol` and `position` (from 1) say which symbol.
     """
 
-    def __init__(self, problem: Problem, message: str, symbol: str = "", position: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, text: str, /, problem: Problem, symbol: str = "", position: int = 0, **values: object) -> None:
+        super().__init__(text, symbol=ascii(symbol), position=position, **values)
         self.problem = problem
         self.symbol = symbol
         self.position = position
@@ -60,7 +60,9 @@ def derive(key: bytes, book: str, ref: str) -> str:
     Its number is the first 80 bits of HMAC-SHA256(key, "shanliu/code/v1" ‖ 0x00 ‖ book ‖ 0x00 ‖ ref).
     """
     if len(key) < KEY_SIZE:
-        raise TrackingKeyError(f"the tracking key has {len(key)} bytes; give it at least {KEY_SIZE}")
+        raise TrackingKeyError(
+            "the tracking key has %(size)s bytes; give it at least %(least)s", size=len(key), least=KEY_SIZE
+        )
     if not book or not ref or "\0" in book:
         raise TrackingKeyError("a tracking code needs a book and a ref, and no NUL in the book's code")
     mac = hmac.digest(key, b"%b%b\x00%b" % (_DOMAIN, book.encode(), ref.encode()), "sha256")
@@ -79,18 +81,29 @@ def parse(text: str) -> str:
     """
     code = _clean(text) if len(text) <= _LONGEST else text
     if not code:
-        message = "the tracking code is empty; it is printed on the donation confirmation"
-        raise TrackingCodeError("empty", message)
+        raise TrackingCodeError(
+            "the tracking code is empty; it is printed on the donation confirmation", problem="empty"
+        )
     if len(code) != LENGTH + 1:
-        message = f"a tracking code has {LENGTH + 1} symbols, this one {len(code)}; compare the confirmation"
-        raise TrackingCodeError("length", message)
+        raise TrackingCodeError(
+            "a tracking code has %(length)s symbols, this one %(count)s; compare the confirmation",
+            problem="length",
+            length=LENGTH + 1,
+            count=len(code),
+        )
     for position, symbol in enumerate(code, start=1):
         if symbol not in (SYMBOLS if position <= LENGTH else CHECKS):
-            message = f"symbol {position}, {symbol!a}, cannot occur there; compare the code with the confirmation"
-            raise TrackingCodeError("symbol", message, symbol, position)
+            raise TrackingCodeError(
+                "symbol %(position)s, %(symbol)s, cannot occur there; compare the code with the confirmation",
+                problem="symbol",
+                symbol=symbol,
+                position=position,
+            )
     if CHECKS[_number(code[:LENGTH]) % 37] != code[LENGTH]:
-        message = "the check symbol does not fit: one symbol is probably mistyped; compare it with the confirmation"
-        raise TrackingCodeError("check", message)
+        raise TrackingCodeError(
+            "the check symbol does not fit: one symbol is probably mistyped; compare it with the confirmation",
+            problem="check",
+        )
     return code
 
 
@@ -108,7 +121,7 @@ def digest(code: str) -> str:
 
 def _check_canonical(code: str) -> None:
     if not _CODE.fullmatch(code):
-        raise TrackingCodeError("symbol", "not a code in its canonical form; parse what people typed first")
+        raise TrackingCodeError("not a code in its canonical form; parse what people typed first", problem="symbol")
 
 
 def _number(body: str) -> int:

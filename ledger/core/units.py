@@ -8,7 +8,7 @@ volunteer-hour  hours, counted in minutes: 2.5 and 2:30 are 150
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, NoReturn, Self
 
 from ledger.core.entry import OFF_BOOK
 from ledger.core.errors import MalformedError
@@ -25,7 +25,7 @@ _MONEY = re.compile(r"[A-Z]{3}")
 _WHOLE = r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
 _DECIMAL = re.compile(rf"{_WHOLE}(?:\.([0-9]+))?")
 _CLOCK = re.compile(rf"{_WHOLE}:([0-5][0-9])")
-_EXAMPLES = {"money": "1234.50", "goods": "12", "hours": "2.5 or 2:30"}
+_EXAMPLES = {"money": "1234.50", "goods": "12", "hours": "2.5, 2:30"}
 _SMALLEST = {"CNY": "fen", HOUR: "minutes"}
 _LONGEST = 40  # characters of an amount; the largest has 16 digits
 # Full-width forms only: NFKC would also turn the square sign of 10² into a digit.
@@ -39,8 +39,8 @@ class UnitError(MalformedError):
 class AmountError(MalformedError):
     """Write an amount that the unit cannot hold exactly; `problem` says in a word why."""
 
-    def __init__(self, problem: Problem, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, text: str, /, problem: Problem, **values: object) -> None:
+        super().__init__(text, **values)
         self.problem = problem
 
 
@@ -55,11 +55,25 @@ class Unit:
     def __post_init__(self) -> None:
         kind = kind_of(self.code)
         if self.kind != kind:
-            raise UnitError(f"{self.code} is a unit of {kind}, not of {self.kind}; leave the kind to Unit.of")
+            raise UnitError(
+                "%(code)s is a unit of %(kind)s, not of %(said)s; leave the kind to Unit.of",
+                code=self.code,
+                kind=kind,
+                said=self.kind,
+            )
         if type(self.scale) is not int or not 0 <= self.scale <= MAX_SCALE:
-            raise UnitError(f"{self.code} has scale {self.scale!r}; give it 0 to {MAX_SCALE} decimal places")
+            raise UnitError(
+                "%(code)s has scale %(scale)s; give it 0 to %(most)s decimal places",
+                code=self.code,
+                scale=repr(self.scale),
+                most=MAX_SCALE,
+            )
         if kind == "hours" and self.scale:
-            raise UnitError(f"{self.code} has scale {self.scale}; it is counted in minutes, give it scale 0")
+            raise UnitError(
+                "%(code)s has scale %(scale)s; it is counted in minutes, give it scale 0",
+                code=self.code,
+                scale=self.scale,
+            )
 
     @classmethod
     def of(cls, code: str, scale: int) -> Self:
@@ -75,12 +89,19 @@ class Unit:
 def check_code(code: str) -> str:
     """Return a unit code, refusing what is empty, too long, or not plain visible text in NFKC."""
     if not 0 < len(code) <= MAX_CODE:
-        raise UnitError(f"a unit code has 1 to {MAX_CODE} characters, {code[:20]!a} has {len(code)}; shorten it")
+        raise UnitError(
+            "a unit code has 1 to %(most)s characters, %(code)s has %(size)s; shorten it",
+            most=MAX_CODE,
+            code=ascii(code[:20]),
+            size=len(code),
+        )
     if not code.isprintable() or " " in code:
-        raise UnitError(f"unit code {code!a} holds a space or an invisible character; write - or _ instead")
+        raise UnitError(
+            "unit code %(code)s holds a space or an invisible character; write - or _ instead", code=ascii(code)
+        )
     plain = unicodedata.normalize("NFKC", code)
     if code != plain:
-        raise UnitError(f"unit code {code!r} has a second spelling; write {plain!r}")
+        raise UnitError("unit code %(code)s has a second spelling; write %(plain)s", code=repr(code), plain=repr(plain))
     return code
 
 
@@ -93,7 +114,9 @@ def kind_of(code: str) -> UnitKind:
         return "money"
     item, _, measure = code.rpartition(":")
     if not item or not measure or item.startswith(":"):
-        raise UnitError(f"unit code {code!r} is no currency (CNY), no goods (item:measure) and not {HOUR}")
+        raise UnitError(
+            "unit code %(code)s is no currency (CNY), no goods (item:measure) and not volunteer-hour", code=repr(code)
+        )
     return "goods"
 
 
@@ -104,7 +127,11 @@ def goods_unit(item: str, measure: str, scale: int = 0) -> Unit:
     """
     words = [_word(item), _word(measure)]
     if not all(words) or ":" in words[1]:
-        raise UnitError(f"goods need an item and a measure without colon, not {item!r:.60} and {measure!r:.60}")
+        raise UnitError(
+            "goods need an item and a measure without colon, not %(item)s and %(measure)s",
+            item=f"{item!r:.60}",
+            measure=f"{measure!r:.60}",
+        )
     return Unit(":".join(words), scale, "goods")
 
 
@@ -135,21 +162,47 @@ def parse_amount(text: str, unit: Unit) -> int:
     shown = f"{text[:_LONGEST].strip()!r} {unit.code}"
     plain = text.strip().translate(_FULL_WIDTH) if len(text) <= _LONGEST else ""
     if plain.startswith("-"):
-        raise AmountError("negative", f"{shown} is negative; write how much, and say the direction elsewhere")
+        raise AmountError(
+            "%(amount)s is negative; write how much, and say the direction elsewhere", problem="negative", amount=shown
+        )
     clock = _CLOCK.fullmatch(plain) if unit.kind == "hours" else None
     number = clock or _DECIMAL.fullmatch(plain)
     if not number:
-        raise AmountError("form", f"{shown} is not an amount; write it like {_EXAMPLES[unit.kind]}")
+        raise AmountError(
+            "%(amount)s is not an amount; write it like %(example)s",
+            problem="form",
+            amount=shown,
+            example=_EXAMPLES[unit.kind],
+        )
     whole, fraction = number[1].replace(",", ""), number[2] or ""
     amount, rest = (int(whole) * 60 + int(fraction), 0) if clock else _scaled(whole, fraction, unit)
     if rest:
-        finest = "a minute" if unit.kind == "hours" else f"{unit.scale} decimal places"
-        raise AmountError("precision", f"{shown} is finer than {finest}; write what it is exactly")
+        _refuse_finer(shown, unit)
     if not amount:
-        raise AmountError("zero", f"{shown} is nothing; write more than 0 or leave the line out")
+        raise AmountError(
+            "%(amount)s is nothing; write more than 0 or leave the line out", problem="zero", amount=shown
+        )
     if amount > MAX_AMOUNT:
-        raise AmountError("large", f"{shown} is more than {format_amount(MAX_AMOUNT, unit)}; check the figure")
+        raise AmountError(
+            "%(amount)s is more than %(most)s; check the figure",
+            problem="large",
+            amount=shown,
+            most=format_amount(MAX_AMOUNT, unit),
+        )
     return amount
+
+
+def _refuse_finer(shown: str, unit: Unit) -> NoReturn:
+    if unit.kind == "hours":
+        raise AmountError(
+            "%(amount)s is finer than a minute; write what it is exactly", problem="precision", amount=shown
+        )
+    raise AmountError(
+        "%(amount)s is finer than %(scale)s decimal places; write what it is exactly",
+        problem="precision",
+        amount=shown,
+        scale=unit.scale,
+    )
 
 
 def _scaled(whole: str, fraction: str, unit: Unit) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def confirmation(code: str) -> BaseResponse:
     try:
         known = tracking.parse(code)
     except tracking.TrackingCodeError as error:
-        raise UnknownCodeError(str(error)) from error
+        raise UnknownCodeError(error.text, **error.values) from error
     settings: Settings = current_app.config["SETTINGS"]
     with reading() as connection:
         made, name = read_confirmation(connection, known, settings.public_url + Addresses().trace(known))

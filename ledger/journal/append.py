@@ -72,13 +72,14 @@ def writing(engine: Engine, book: str, *, clock: Callable[[], datetime] = utc_no
 def create_book(connection: Connection, code: str) -> None:
     """Make room for a new book; its first entry, `book.opened`, belongs in the same transaction."""
     if not _BOOK.fullmatch(code):
-        msg = f"the code of a book has 1 to 60 letters, digits, points, dashes or underscores; got {code!r}"
-        raise MalformedError(msg)
+        raise MalformedError(
+            "the code of a book has 1 to 60 letters, digits, points, dashes or underscores; got %(code)s",
+            code=repr(code),
+        )
     # Waits for whoever is opening a book of this code at the moment.
     made = connection.execute(_CREATE, {"code": code, "size": 0, "recorded": "", "frontier": b"", "axes": 0})
     if not made.rowcount:
-        msg = f"there is a book '{code}' already; choose another code"
-        raise AlreadyOpenError(msg)
+        raise AlreadyOpenError("there is a book '%(code)s' already; choose another code", code=code)
 
 
 class Writer:
@@ -130,6 +131,11 @@ class Writer:
         self._read(Wanted([], [], [account], [unit], []))
         return self._book.axes.get((account, unit), Axis())
 
+    def axis_number(self, account: str, unit: str) -> int:
+        """Return the number of an account's axis in a unit; raise KeyError when it never held any."""
+        self._read(Wanted([], [], [account], [unit], []))
+        return self._book.numbers[(account, unit)]
+
     def used(self, refs: list[str]) -> dict[str, int]:
         """Return which of these refs were used, and by which entries."""
         self._read(Wanted([ref for ref in refs if ref not in self._refs], [], [], [], []))
@@ -160,8 +166,7 @@ class Writer:
     def check_whole(self) -> None:
         """Refuse to go on after a refusal: half of an entry may be in memory, half of a batch in the transaction."""
         if self._refused:
-            msg = "an entry was refused in this transaction, so nothing of it is written; begin another"
-            raise ConflictError(msg)
+            raise ConflictError("an entry was refused in this transaction, so nothing of it is written; begin another")
 
     def _append_one(self, draft: Draft, recorded: str) -> Appended:
         seq = self._refs.get(draft.ref)
@@ -289,8 +294,10 @@ class Writer:
 def _check_texts(*lists: Iterable[object]) -> None:
     for value in chain.from_iterable(lists):
         if type(value) is not str or _UNFIT.search(value):
-            msg = f"{value!r} cannot name anything: refs, accounts and units are text without control characters"
-            raise MalformedError(msg)
+            raise MalformedError(
+                "%(value)s cannot name anything: refs, accounts and units are text without control characters",
+                value=repr(value),
+            )
 
 
 def _bytes(value: bytes | None) -> bytes | None:

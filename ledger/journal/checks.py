@@ -19,8 +19,7 @@ def read_body(connection: Connection, book_id: int, seq: int) -> Body:
     """Read one entry of a book."""
     data = connection.scalar(select(t.entries.c.body).where(t.entries.c.book_id == book_id, t.entries.c.seq == seq))
     if data is None:
-        msg = f"the book has no entry {seq}"
-        raise NotFoundError(msg)
+        raise NotFoundError("the book has no entry %(seq)s", seq=seq)
     return canonical.decode(bytes(data))
 
 
@@ -49,8 +48,11 @@ def same_request(connection: Connection, book_id: int, body: Body, draft: Draft)
         and all(opens(digests[f], f, salt, draft.private[f]) for f, salt in salts.items())
     )
     if not same:
-        msg = f"ref '{draft.ref}' was used by entry {body['seq']} for another request; use a new ref"
-        raise RepeatedRefError(msg)
+        raise RepeatedRefError(
+            "ref '%(ref)s' was used by entry %(seq)s for another request; use a new ref",
+            ref=draft.ref,
+            seq=body["seq"],
+        )
 
 
 def _asked(flows: list[Body]) -> Counter[Any]:
@@ -73,30 +75,47 @@ def check_designations(connection: Connection, book_id: int, body: Body, numbers
         of = body["facts"]["reverses"]
         fault = not_mirrored(read_body(connection, book_id, of), body)
         if fault:
-            raise RuleError(fault)
+            raise fault
         return
     for flow in body["flows"]:
         if "of" in flow:
             piece = Span(flow["out"], flow["out"] + flow["amount"])
             if not descends(connection, book_id, numbers[(flow["from"], flow["unit"])], piece, flow["of"]):
-                msg = f"the units {piece} of {flow['from']} in {flow['unit']} are not those of entry {flow['of']}"
-                raise RuleError(msg)
+                raise RuleError(
+                    "the units %(piece)s of %(giver)s in %(unit)s are not those of entry %(of)s",
+                    piece=piece,
+                    giver=flow["from"],
+                    unit=flow["unit"],
+                    of=flow["of"],
+                )
 
 
-def not_mirrored(old: Body, reversal: Body) -> str | None:
+def not_mirrored(old: Body, reversal: Body) -> RuleError | None:
     """Say how a reversal differs from the exact mirror of the entry it reverses; None when it does not."""
     if old["kind"] not in REVERSIBLE:
-        return f"entry {old['seq']} is {old['kind']}, which is corrected by a change or a closing, not reversed"
+        return RuleError(
+            "entry %(seq)s is %(kind)s, which is corrected by a change or a closing, not reversed",
+            seq=old["seq"],
+            kind=old["kind"],
+        )
     if old["seq"] >= reversal["seq"]:
-        return f"entry {reversal['seq']} comes before entry {old['seq']}, which it is to reverse"
+        return RuleError(
+            "entry %(seq)s comes before entry %(old)s, which it is to reverse", seq=reversal["seq"], old=old["seq"]
+        )
     effect, subject = subject_of(old["kind"], old["facts"])
     opened = subject if effect is Effect.OPEN else None
     closed = reversal["facts"].get("object")
     if closed != opened:
-        return f"entry {reversal['seq']} closes {closed}; entry {old['seq']} opened {opened}"
+        return RuleError(
+            "entry %(seq)s closes %(closed)s; entry %(old)s opened %(opened)s",
+            seq=reversal["seq"],
+            closed=closed,
+            old=old["seq"],
+            opened=opened,
+        )
     mirrored = [(f["to"], f["in"], f["from"], f["amount"], f["unit"], old["seq"]) for f in reversed(old["flows"])]
     flows = [(f["from"], f["out"], f["to"], f["amount"], f["unit"], f.get("of")) for f in reversal["flows"]]
     postings = [(p["account"], -p["amount"], p["unit"]) for p in old["postings"]]
     if flows != mirrored or [(p["account"], p["amount"], p["unit"]) for p in reversal["postings"]] != postings:
-        return f"entry {reversal['seq']} does not mirror entry {old['seq']} exactly"
+        return RuleError("entry %(seq)s does not mirror entry %(old)s exactly", seq=reversal["seq"], old=old["seq"])
     return None

@@ -71,8 +71,7 @@ def find_book(connection: Connection, code: str) -> BookRow:
     """Return the book of a code."""
     row = connection.execute(select(t.books).where(t.books.c.code == code)).one_or_none()
     if row is None:
-        msg = f"there is no book '{code}'; `flask books open {code} --name …` opens one"
-        raise NotFoundError(msg)
+        raise NotFoundError("there is no book '%(code)s'; `flask books open %(code)s --name …` opens one", code=code)
     return _book_row(tuple(row))
 
 
@@ -81,8 +80,7 @@ def read_entry(connection: Connection, book_id: int, seq: int) -> Stored:
     e = t.entries.c
     row = connection.execute(select(e.seq, e.leaf, e.body).where(e.book_id == book_id, e.seq == seq)).one_or_none()
     if row is None:
-        msg = f"the book has no entry {seq}"
-        raise NotFoundError(msg)
+        raise NotFoundError("the book has no entry %(seq)s", seq=seq)
     return Stored(row.seq, octets(row.leaf), octets(row.body))
 
 

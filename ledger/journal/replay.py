@@ -144,8 +144,11 @@ def rebuild(connection: Connection, row: BookRow, progress: Progress) -> None:
         for stored in batch:
             fault = _replay_one(rows, row.id, book, stored, canonical.decode)
             if fault:
-                msg = f"entry {stored.seq} cannot be replayed: {fault}; nothing was changed"
-                raise LedgerError(msg)
+                raise LedgerError(
+                    "entry %(seq)s cannot be replayed: %(fault)s; nothing was changed",
+                    seq=stored.seq,
+                    fault=fault,
+                )
         project.add_state(rows, row.id, book)
         frontier = frontier.extend([stored.leaf for stored in batch])
         new = Head(row.id, book.size, book.head, book.recorded, frontier.encode(), book.count)

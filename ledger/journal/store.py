@@ -122,15 +122,16 @@ def _swap(old: Head, new: Head) -> Row:
 
 def _found(row: Row | None, code: str) -> Head:
     if row is None:
-        msg = f"there is no book '{code}'; `flask books open {code} --name …` opens one"
-        raise NotFoundError(msg)
+        raise NotFoundError("there is no book '%(code)s'; `flask books open %(code)s --name …` opens one", code=code)
     return Head(*row)
 
 
 def _check_swapped(count: int, old: Head) -> None:
     if count != 1:
-        msg = f"the head of the book is no longer entry {old.size - 1}; nothing was written, try again"
-        raise HeadMovedError(msg)
+        raise HeadMovedError(
+            "the head of the book is no longer entry %(seq)s; nothing was written, try again",
+            seq=old.size - 1,
+        )
 
 
 class SqliteStore:

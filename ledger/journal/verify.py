@@ -111,7 +111,7 @@ def _check_designations(connection: Connection, book_id: int) -> Iterator[Findin
         old = olds.get(body["facts"]["reverses"])
         fault = "the entry it reverses does not exist" if old is None else not_mirrored(old, body)
         if fault:
-            yield Finding("designations", seq, fault)
+            yield Finding("designations", seq, str(fault))
 
 
 def _check_evidence(connection: Connection, book_id: int, folder: Path | None) -> Iterator[Finding]:

@@ -118,7 +118,7 @@ def test_an_award_whose_money_is_used_up_is_not_reversed(small):
 def test_a_reversal_needs_the_money_where_it_was_put(small):
     gift = small.give(1_000)
     small.do(move_money, "bank:main", "cash:main", 600)
-    with check_refused(small.engine, OverspentError, "bank:main in CNY: 1000 asked, 400 held"):
+    with check_refused(small.engine, OverspentError, "bank:main: 1000 fen asked, 400 fen held"):
         small.reverse(gift)
 
 

@@ -149,11 +149,11 @@ def malformed_parts(error):
 
 
 def ruled_out():
-    yield "too much of a fund", OverspentError, spend(701), "701 asked, 700 held"
-    yield "too much of a grant", OverspentError, s.serve("S2", ("grant:G1", 201, "CNY")), "201 asked, 200 held"
-    yield "too much of goods", OverspentError, s.issue(21), "21 asked, 20 held"
-    yield "too much of a place", OverspentError, spend(1, place="cash:main"), "cash:main in CNY: 1 asked, 0 held"
-    yield "too much of a wallet", OverspentError, s.carry(1, "wallet:alipay"), "1 asked, 0 held"
+    yield "too much of a fund", OverspentError, spend(701), "701 fen asked, 700 fen held"
+    yield "too much of a grant", OverspentError, s.serve("S2", ("grant:G1", 201, "CNY")), "201 fen asked, 200 fen held"
+    yield "too much of goods", OverspentError, s.issue(21), f"21 {MASKS} asked, 20 {MASKS} held"
+    yield "too much of a place", OverspentError, spend(1, place="cash:main"), "cash:main: 1 fen asked, 0 fen held"
+    yield "too much of a wallet", OverspentError, s.carry(1, "wallet:alipay"), "1 fen asked, 0 fen held"
     yield "units given", NotFreeError, s.refund(1, [(299, 301)]), "given already"
     yield "the same units twice", NotFreeError, s.refund(1, [(400, 402), (401, 403)]), "given already"
     unknown = {

@@ -79,7 +79,7 @@ def test_spend(rich, category):
     ("fund", "amount", "place", "category", "error", "match"),
     [
         ("fund:general", 10_001, "bank:main", "direct", OverspentError, "fund:general in CNY"),
-        ("fund:general", 1, "cash:main", "direct", OverspentError, "cash:main in CNY: 1 asked, 0 held"),
+        ("fund:general", 1, "cash:main", "direct", OverspentError, "cash:main: 1 fen asked, 0 fen held"),
         ("fund:general", 1, "bank:main", "party", MalformedError, "'party' is not a category"),
         ("fund:nobody", 1, "bank:main", "direct", UnknownObjectError, "fund:nobody is not in book"),
         ("fund:general", 0, "bank:main", "direct", MalformedError, "0 is not an amount"),
@@ -137,7 +137,7 @@ def test_a_closed_fund_takes_and_gives_nothing(rich):
 
 
 def test_a_fund_that_holds_something_is_not_closed(rich):
-    with check_refused(rich.engine, RuleError, "fund:general still holds 10000 CNY"):
+    with check_refused(rich.engine, RuleError, "fund:general still holds 10000 fen"):
         close(rich, "general")
 
 
@@ -152,7 +152,7 @@ def test_money_moves_between_places_and_funds_stay(rich):
 @pytest.mark.parametrize(
     ("giver", "taker", "amount", "error", "match"),
     [
-        ("bank:main", "cash:main", 10_001, OverspentError, "bank:main in CNY: 10001 asked, 10000 held"),
+        ("bank:main", "cash:main", 10_001, OverspentError, "bank:main: 10001 fen asked, 10000 fen held"),
         ("bank:main", "bank:other", 1, UnknownObjectError, "bank:other is not in book"),
         ("bank:main", "pocket", 1, MalformedError, "'pocket' is not an account"),
         ("bank:main", "fund:elder", 1, WrongUnitError, "fund:elder holds flows"),

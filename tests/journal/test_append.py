@@ -126,7 +126,7 @@ def test_books_in_one_database_know_nothing_of_each_other(engine):
     append(engine, gift(1000, ref="r"), book="one")
     (made,) = append(engine, gift(7, "fund:elder", ref="r"), book="two")
     assert (made.body["book"], made.repeated) == ("two", False)
-    with s.unchanged(engine), pytest.raises(OverspentError, match="fund:general in CNY: 1 asked, 0 held"):
+    with s.unchanged(engine), pytest.raises(OverspentError, match="fund:general: 1 fen asked, 0 fen held"):
         append(engine, spend(1), book="two")
     append(engine, draft("fund.closed", code="old"), book="two")
     append(engine, gift(1, "fund:old"), book="one")

@@ -121,7 +121,7 @@ def test_a_reversed_payment_can_be_paid_again(small):
     [
         ([("fund:general", 10_001)], {}, OverspentError, "fund:general in CNY"),
         ([("fund:general", 1)], {"grant": "G9"}, UnknownObjectError, "grant:G9 is not in book"),
-        ([("fund:general", 1)], {"place": "cash:main"}, OverspentError, "cash:main in CNY: 1 asked, 0 held"),
+        ([("fund:general", 1)], {"place": "cash:main"}, OverspentError, "cash:main: 1 fen asked, 0 fen held"),
         ([("fund:general", 1)], {"place": "bank:no"}, UnknownObjectError, "bank:no"),
         ([("fund:none", 1)], {}, UnknownObjectError, "fund:none"),
         ([], {}, MalformedError, "0 is not an amount"),
