@@ -92,7 +92,12 @@ class Neighbours(NamedTuple):
 def read_stored(connection: Connection, row: BookRow, seq: int) -> Stored:
     """Read an entry of a book as stored; raise NotFoundError."""
     if not 0 <= seq < row.size:
-        raise NotFoundError(f"book '{row.code}' has no entry {seq}; its entries are 0 to {row.size - 1}")
+        raise NotFoundError(
+            "book '%(code)s' has no entry %(seq)s; its entries are 0 to %(last)s",
+            code=row.code,
+            seq=seq,
+            last=row.size - 1,
+        )
     return read_entry(connection, row.id, seq)
 
 

@@ -19,8 +19,10 @@ def check_code(code: str) -> str:
     """Refuse a code that cannot stand in an address."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", code) or code in RESERVED:
         raise MalformedError(
-            f"'{code}' cannot be the code of a book: lower-case letters, digits and dashes, at most 60, and none of "
-            + ", ".join(RESERVED)
+            "'%(code)s' cannot be the code of a book: lower-case letters, digits and dashes, at most 60, and none of "
+            "%(reserved)s",
+            code=code,
+            reserved=", ".join(RESERVED),
         )
     return code
 

@@ -26,7 +26,11 @@ def open_(book: str, fund: str, name: str, purpose: str, *, restricted: bool, as
             made = open_fund(writer, act(f"open/fund:{fund}"), fund, name, restricted=restricted, purpose=purpose)
         except RepeatedRefError as error:
             opened = writer.known(f"fund:{fund}").opened
-            raise AlreadyOpenError(f"fund '{fund}' was opened by entry {opened}; choose another code") from error
+            raise AlreadyOpenError(
+                "fund '%(fund)s' was opened by entry %(opened)s; choose another code",
+                fund=fund,
+                opened=opened,
+            ) from error
     show(
         {"book": book, "fund": fund, "seq": made.seq, "leaf": made.leaf.hex()},
         lambda: f"Fund '{fund}' ({name}) is open in book '{book}' (entry {made.seq}).",

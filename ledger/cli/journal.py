@@ -163,7 +163,11 @@ def export(book: str, folder: Path, *, as_json: bool) -> None:
             with progressing(row.size, book) as progress:
                 files = export_book(connection, row, folder, progress)
     except OSError as error:
-        raise LedgerError(f"{error.filename}: {error.strerror}; choose a folder that can be written") from error
+        raise LedgerError(
+            "%(filename)s: %(strerror)s; choose a folder that can be written",
+            filename=error.filename,
+            strerror=error.strerror,
+        ) from error
     show(
         {"book": book, "entries": row.size, "files": [str(f) for f in files]},
         lambda: f"{row.size} entries written to " + " and ".join(map(str, files)),

@@ -54,7 +54,9 @@ def is_there(engine: Engine, code_key: bytes) -> bool:
         row = connection.execute(query).one_or_none()
     if row is not None and row.seq is None:
         raise NotTheDemoError(
-            f"book '{BOOK}' has {row.size} entries but not the demo's chief gift: it is another book, or it was made "
-            "with another code key; restore that key, or load the demo into another database"
+            "book '%(book)s' has %(size)s entries but not the demo's chief gift: it is another book, or it was "
+            "made with another code key; restore that key, or load the demo into another database",
+            book=BOOK,
+            size=row.size,
         )
     return row is not None

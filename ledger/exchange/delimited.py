@@ -29,15 +29,20 @@ def open_delimited(path: Path, most: int, encoding: str | None = None) -> Callab
             try:
                 for number, record in enumerate(reader, 1):
                     if number > most:
-                        msg = f"{path.name} has more than {most:,} rows. Split it into several files"
-                        raise TooLargeListError(msg)
+                        raise TooLargeListError(
+                            "%(name)s has more than %(most)s rows. Split it into several files",
+                            name=path.name,
+                            most=f"{most:,}",
+                        )
                     yield [_unwrap(cell) for cell in record]
             except (csv.Error, UnicodeError) as error:
-                msg = (
-                    f"{path.name}, line {reader.line_num}: not readable as CSV ({error}). "
-                    "Look for a quotation mark without its partner, or save the list as XLSX"
-                )
-                raise NotAListError(msg) from error
+                raise NotAListError(
+                    "%(name)s, line %(line_num)s: not readable as CSV (%(error)s). Look for a quotation mark "
+                    "without its partner, or save the list as XLSX",
+                    name=path.name,
+                    line_num=reader.line_num,
+                    error=error,
+                ) from error
 
     return rows
 
@@ -59,10 +64,10 @@ def find_encoding(path: Path) -> str:
     for name in ("utf-8", "gb18030"):
         if _decodes(path, name):
             return name
-    msg = (
-        f"{path.name} is neither text in UTF-8 nor in GB18030, nor a spreadsheet. Save the list as XLSX or CSV (UTF-8)"
+    raise NotAListError(
+        "%(name)s is neither text in UTF-8 nor in GB18030, nor a spreadsheet. Save the list as XLSX or CSV (UTF-8)",
+        name=path.name,
     )
-    raise NotAListError(msg)
 
 
 def _decodes(path: Path, encoding: str) -> bool:

@@ -77,8 +77,10 @@ def _headless(rows: Sequence[Numbered], profile: Profile) -> Header | None:
     """Take the columns from the profile alone: the list begins with its first row."""
     roles = _by_profile(profile, {}, max((len(row) for _, row in rows), default=0))
     if not roles:
-        msg = f"Profile '{profile.name}' says that there is no header; give the columns by numbers that are there"
-        raise ProfileError(msg)
+        raise ProfileError(
+            "Profile '%(name)s' says that there is no header; give the columns by numbers that are there",
+            name=profile.name,
+        )
     remarks = tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
     return Header(0, 0, {role: place for place, role in roles.items() if role is not Role.REMARK}, {}, remarks)
 
@@ -219,6 +221,9 @@ def _is_value(columns: Mapping[Role, int], labels: Mapping[int, str]) -> bool:
 def _factor(label: str) -> int | None:
     foreign = foreign_currency(label)
     if foreign:
-        msg = f"Column '{label}' is in {foreign}. Enter the amounts in yuan, as they were credited"
-        raise CurrencyError(msg)
+        raise CurrencyError(
+            "Column '%(label)s' is in %(foreign)s. Enter the amounts in yuan, as they were credited",
+            label=label,
+            foreign=foreign,
+        )
     return money_factor(label)

@@ -117,28 +117,40 @@ class _FileReader:
         name = self.table.name
         if self.profile.sheets and not any(sheet.name in self.profile.sheets for sheet in self.table.sheets):
             sheets = ", ".join(self.profile.sheets)
-            msg = f"{name} has no sheet {sheets}. Correct 'sheets' in profile '{self.profile.name}'"
-            raise ProfileError(msg)
+            raise ProfileError(
+                "%(name)s has no sheet %(sheets)s. Correct 'sheets' in profile '%(profile)s'",
+                name=name,
+                sheets=sheets,
+                profile=self.profile.name,
+            )
         other = next((each for each in self.skipped if each.code == "sheet-other-kind"), None)
         if other is not None:
-            msg = f"{name} is a list of {other.given}. " + (
-                "It says who gave, not who received: import it as gifts"
-                if self.issues
-                else "It says who received, not who gave: import it as issues"
+            if self.issues:
+                raise WrongListError(
+                    "%(name)s is a list of %(given)s. It says who gave, not who received: import it as gifts",
+                    name=name,
+                    given=other.given,
+                )
+            raise WrongListError(
+                "%(name)s is a list of %(given)s. It says who received, not who gave: import it as issues",
+                name=name,
+                given=other.given,
             )
-            raise WrongListError(msg)
         if all(each.code == "sheet-empty" for each in self.skipped):
-            msg = f"{name} has no filled row. Choose the file that holds the list"
-            raise EmptyListError(msg)
+            raise EmptyListError("%(name)s has no filled row. Choose the file that holds the list", name=name)
         if self.profile.columns:
             columns = ", ".join(f"{role} in column {column}" for role, column in self.profile.columns.items())
-            msg = f"{name}: no row fits profile '{self.profile.name}', which asks for {columns}. Correct the profile"
-            raise ProfileError(msg)
-        msg = (
-            f"{name}: no row names the columns (such as 捐赠人 and 金额, or 品名 and 数量). "
-            "Put a header above the list, or give a profile with the columns"
+            raise ProfileError(
+                "%(name)s: no row fits profile '%(profile)s', which asks for %(columns)s. Correct the profile",
+                name=name,
+                profile=self.profile.name,
+                columns=columns,
+            )
+        raise NoHeaderError(
+            "%(name)s: no row names the columns (such as 捐赠人 and 金额, or 品名 and 数量). Put a header above the "
+            "list, or give a profile with the columns",
+            name=name,
         )
-        raise NoHeaderError(msg)
 
     # ------------------------------------------------------------------ one sheet
 

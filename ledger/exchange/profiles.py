@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ledger.core.errors import Word
 from ledger.exchange.errors import ProfileError
 from ledger.exchange.roles import Role, money_factor
 
@@ -62,25 +63,30 @@ def find_profile(name: str) -> Profile:
         return PROFILES[name]
     path = Path(name)
     if not path.is_file():
-        msg = f"There is no profile '{name}'. Use one of {', '.join(sorted(PROFILES))}, or the path of a JSON file"
-        raise ProfileError(msg)
+        raise ProfileError(
+            "There is no profile '%(name)s'. Use one of %(known)s, or the path of a JSON file",
+            name=name,
+            known=", ".join(sorted(PROFILES)),
+        )
     try:
         said = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        msg = f"{path.name} is not JSON: {error}"
-        raise ProfileError(msg) from error
+        raise ProfileError("%(name)s is not JSON: %(error)s", name=path.name, error=error) from error
     return profile_from(said, path.stem)
 
 
 def profile_from(said: object, name: str) -> Profile:
     """Check a decoded profile and return it."""
     if not isinstance(said, dict) or said.pop("shanliu-profile", None) != 1:
-        msg = f"Profile '{name}' must be a JSON object with \"shanliu-profile\": 1"
-        raise ProfileError(msg)
+        raise ProfileError("Profile '%(name)s' must be a JSON object with \"shanliu-profile\": 1", name=name)
     known = {each.name for each in fields(Profile)}
     if strange := sorted(set(said) - known):
-        msg = f"Profile '{name}': unknown {', '.join(strange)}. Known are {', '.join(sorted(known))}"
-        raise ProfileError(msg)
+        raise ProfileError(
+            "Profile '%(name)s': unknown %(strange)s. Known are %(known)s",
+            name=name,
+            strange=", ".join(strange),
+            known=", ".join(sorted(known)),
+        )
     return Profile(**{"name": name} | {key: _checked(name, key, value) for key, value in said.items()})
 
 
@@ -89,18 +95,18 @@ def _checked(name: str, key: str, value: Any) -> Any:
         return _columns(name, value)
     if key in {"sheets", "carry"}:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise _wrong(name, key, "a list of texts")
+            raise _wrong(name, key, Word("a list of texts"))
         return tuple(value) if key == "sheets" else frozenset(_role(name, each) for each in value)
     if key in {"header_row", "year"}:
         if type(value) is not int or value < 0:
-            raise _wrong(name, key, "a whole number")
+            raise _wrong(name, key, Word("a whole number"))
     elif key == "encoding":
         _check_encoding(name, value)
     elif key == "skip_cut_off":
         if not isinstance(value, bool):
-            raise _wrong(name, key, "true or false")
+            raise _wrong(name, key, Word("true or false"))
     elif not isinstance(value, str) or (key == "money_unit" and money_factor(value) is None):
-        raise _wrong(name, key, "such as 万元" if key == "money_unit" else "a text")
+        raise _wrong(name, key, Word("such as 万元") if key == "money_unit" else Word("a text"))
     return value
 
 
@@ -108,22 +114,26 @@ def _check_encoding(name: str, value: object) -> None:
     try:
         codecs.lookup(str(value))
     except LookupError:
-        raise _wrong(name, "encoding", "an encoding such as gb18030") from None
+        raise _wrong(name, "encoding", Word("an encoding such as gb18030")) from None
 
 
 def _columns(name: str, value: object) -> Mapping[Role, str | int]:
     if not isinstance(value, dict) or not all(type(column) in {str, int} for column in value.values()):
-        raise _wrong(name, "columns", "an object from roles to labels or numbers")
+        raise _wrong(name, "columns", Word("an object from roles to labels or numbers"))
     return MappingProxyType({_role(name, role): column for role, column in value.items()})
 
 
 def _role(name: str, text: str) -> Role:
     allowed = {role.value for role in Role} - {Role.NAME, Role.ORGANIZATION, Role.PRICE}
     if text not in allowed:
-        msg = f"Profile '{name}': '{text}' is not a column. Columns are {', '.join(sorted(allowed))}"
-        raise ProfileError(msg)
+        raise ProfileError(
+            "Profile '%(name)s': '%(text)s' is not a column. Columns are %(columns)s",
+            name=name,
+            text=text,
+            columns=", ".join(sorted(allowed)),
+        )
     return Role(text)
 
 
-def _wrong(name: str, key: str, what: str) -> ProfileError:
-    return ProfileError(f"Profile '{name}': {key} must be {what}")
+def _wrong(name: str, key: str, what: Word) -> ProfileError:
+    return ProfileError("Profile '%(name)s': %(key)s must be %(what)s", name=name, key=key, what=what)

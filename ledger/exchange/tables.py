@@ -15,6 +15,7 @@ from typing import IO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from ledger.core.errors import Word
 from ledger.exchange.delimited import open_delimited
 from ledger.exchange.errors import EmptyListError, EncryptedListError, NotAListError, TooLargeListError
 from ledger.exchange.merges import Merges
@@ -24,16 +25,15 @@ Row = Sequence[Cell]
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STRANGERS = {
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"{\\rtf": "a text document (RTF)",
-    b"\x1f\x8b": "a compressed archive (gzip)",
-    b"7z\xbc\xaf": "a compressed archive (7z)",
-    b"Rar!": "a compressed archive (RAR)",
+    b"%PDF": Word("a PDF document"),
+    b"\x89PNG": Word("a picture"),
+    b"\xff\xd8\xff": Word("a picture"),
+    b"{\\rtf": Word("a text document (RTF)"),
+    b"\x1f\x8b": Word("a compressed archive (gzip)"),
+    b"7z\xbc\xaf": Word("a compressed archive (7z)"),
+    b"Rar!": Word("a compressed archive (RAR)"),
 }
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml|head|meta)", re.IGNORECASE)
-_SAVE_AS = "Open it in a spreadsheet program, save it as XLSX or CSV, and import that file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,19 @@ def open_table(path: Path, limits: Limits | None = None, encoding: str | None = 
     limits = limits or Limits()
     size = path.stat().st_size
     if size > limits.size:
-        msg = f"{path.name} has {size:,} bytes; at most {limits.size:,} are read. Split the list into several files"
-        raise TooLargeListError(msg)
+        raise TooLargeListError(
+            "%(name)s has %(size)s bytes; at most %(most)s are read. Split the list into several files",
+            name=path.name,
+            size=f"{size:,}",
+            most=f"{limits.size:,}",
+        )
     with path.open("rb") as file:
         head = file.read(4096)
         digest = hashlib.sha256(head)
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     if not head.strip(b"\x00\r\n\t \xef\xbb\xbf"):
-        msg = f"{path.name} is empty. Choose the file that holds the list"
-        raise EmptyListError(msg)
+        raise EmptyListError("%(name)s is empty. Choose the file that holds the list", name=path.name)
     return Table(path.name, (form := _form(path, head)), digest.hexdigest(), _sheets(path, form, limits, encoding))
 
 
@@ -91,11 +94,18 @@ def _form(path: Path, head: bytes) -> str:
         return "xls"
     for mark, name in _STRANGERS.items():
         if head.startswith(mark):
-            msg = f"{path.name} is {name}, not a list. {_SAVE_AS}"
-            raise NotAListError(msg)
+            raise NotAListError(
+                "%(name)s is %(what)s, not a list. Open it in a spreadsheet program, save it as XLSX or CSV, and "
+                "import that file",
+                name=path.name,
+                what=name,
+            )
     if _MARKUP.match(head):
-        msg = f"{path.name} is a web page or XML document, whatever its name says. {_SAVE_AS}"
-        raise NotAListError(msg)
+        raise NotAListError(
+            "%(name)s is a web page or XML document, whatever its name says. Open it in a spreadsheet program, save it "
+            "as XLSX or CSV, and import that file",
+            name=path.name,
+        )
     return "csv"
 
 
@@ -111,11 +121,18 @@ def _sheets(path: Path, form: str, limits: Limits, encoding: str | None) -> tupl
 
 
 def _locked(path: Path) -> EncryptedListError:
-    return EncryptedListError(f"{path.name} is locked with a password. Remove the password and save it again")
+    return EncryptedListError(
+        "%(name)s is locked with a password. Remove the password and save it again", name=path.name
+    )
 
 
 def _broken(path: Path, why: object) -> NotAListError:
-    return NotAListError(f"{path.name} cannot be read as a spreadsheet ({why}). {_SAVE_AS}")
+    return NotAListError(
+        "%(name)s cannot be read as a spreadsheet (%(why)s). Open it in a spreadsheet program, save it as XLSX or CSV, "
+        "and import that file",
+        name=path.name,
+        why=why,
+    )
 
 
 def _check_archive(path: Path, limits: Limits) -> None:
@@ -124,10 +141,13 @@ def _check_archive(path: Path, limits: Limits) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = {info.filename.lower(): info for info in archive.infolist()}
             if not any(name.startswith("xl/workbook") and name.endswith(".xml") for name in parts):
-                raise _broken(path, "it is an archive without an Excel workbook inside")
+                raise _broken(path, Word("it is an archive without an Excel workbook inside"))
             if sum(info.file_size for info in parts.values()) > limits.unpacked:
-                msg = f"{path.name} unpacks to more than {limits.unpacked:,} bytes. Split the list into several files"
-                raise TooLargeListError(msg)
+                raise TooLargeListError(
+                    "%(name)s unpacks to more than %(unpacked)s bytes. Split the list into several files",
+                    name=path.name,
+                    unpacked=f"{limits.unpacked:,}",
+                )
             for name, info in parts.items():
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
                     with archive.open(info) as part:
@@ -157,11 +177,13 @@ def _check_spread(path: Path, part: IO[bytes], limits: Limits) -> None:
         rest = chunk[-200:]
     width = max((_column_number(name) for name in columns), default=0)
     if last * width > limits.cells or last > limits.rows:
-        msg = (
-            f"{path.name} has a sheet with cells down to row {last:,} and out to column {width:,}; that is too much. "
-            "Copy the list alone into a new file"
+        raise TooLargeListError(
+            "%(name)s has a sheet with cells down to row %(last)s and out to column %(width)s; that is too much. "
+            "Copy the list alone into a new file",
+            name=path.name,
+            last=f"{last:,}",
+            width=f"{width:,}",
         )
-        raise TooLargeListError(msg)
 
 
 def _column_number(name: bytes) -> int:
@@ -182,11 +204,15 @@ def _open_workbook(path: Path, limits: Limits) -> tuple[Sheet, ...]:
     except BaseException as error:  # a panic of the Rust side is no Exception
         if type(error).__name__ != "PanicException":
             raise
-        raise _broken(path, "it is damaged") from error
+        raise _broken(path, Word("it is damaged")) from error
     for _meta, sheet in found:
         if sheet.total_height > limits.rows:
-            msg = f"{path.name}: sheet '{sheet.name}' has more than {limits.rows:,} rows. Split it into several files"
-            raise TooLargeListError(msg)
+            raise TooLargeListError(
+                "%(name)s: sheet '%(sheet)s' has more than %(rows)s rows. Split it into several files",
+                name=path.name,
+                sheet=sheet.name,
+                rows=f"{limits.rows:,}",
+            )
     return tuple(
         Sheet(
             meta.name,

@@ -113,7 +113,11 @@ def fund_page(connection: Connection, code: str, fund: str, chosen: Chosen | Non
     row, book = read_book(connection, code)
     known = lookup.objects(connection, row.id, {f"fund:{fund}"}).get(f"fund:{fund}")
     if known is None:
-        raise NotFoundError(f"book '{code}' has no fund '{fund}'; its funds are listed at /{code}/funds")
+        raise NotFoundError(
+            "book '%(code)s' has no fund '%(fund)s'; its funds are listed at /%(code)s/funds",
+            code=code,
+            fund=fund,
+        )
     (region,) = regions(connection, row.id, [fund])
     shown, goods = page_of_goods(region, chosen)
     earmarked, earmarks = page_of_earmarks(region, chosen.earmarks)

@@ -34,8 +34,10 @@ def read_confirmation(connection: Connection, code: str, address: str) -> Named:
     undone = lookup.reversals(connection, found.row.id, {found.seq}).get(found.seq)
     if undone:
         raise TakenBackError(
-            f"donation {found.seq} was taken back by entry {undone.seq}; there is nothing to confirm. "
-            "If that is a mistake, ask the foundation."
+            "donation %(seq)s was taken back by entry %(undone)s; there is nothing to confirm. If that is a mistake, "
+            "ask the foundation.",
+            seq=found.seq,
+            undone=undone.seq,
         )
     flow = found.flow
     names = Names(connection, found.row.id, {flow["to"], f"unit:{flow['unit']}"})

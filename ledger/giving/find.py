@@ -62,7 +62,11 @@ def find_gift(connection: Connection, code: str) -> Found:
         select(f.taker, f.in_at, f.amount).where(f.book_id == row.id, f.seq == found.seq)
     ).one_or_none()
     if flow is None or found.seq not in stored:
-        raise CorruptError(f"donation {found.seq} of book '{row.code}' has no flow; run `flask journal verify`")
+        raise CorruptError(
+            "donation %(seq)s of book '%(code)s' has no flow; run `flask journal verify`",
+            seq=found.seq,
+            code=row.code,
+        )
     leaf, body = stored[found.seq]
     opening = canonical.decode(stored[0][1])["facts"]
     return Found(

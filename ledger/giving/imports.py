@@ -100,7 +100,9 @@ def check_totals(reading: ListReading, accept: str | None) -> None:
     if wrong and not accept:
         said = "; ".join(_disagreement(check) for check in wrong[:5])
         raise TotalsDisagreeError(
-            f"{reading.name}: {said}. Nothing was imported. Correct the list, or accept the difference with a reason"
+            "%(name)s: %(said)s. Nothing was imported. Correct the list, or accept the difference with a reason",
+            name=reading.name,
+            said=said,
         )
     if accept is not None and not accept.strip():
         raise MalformedError("give the reason for which the difference is accepted; it goes on the ledger")

@@ -191,8 +191,12 @@ def _check_sums(found: Found, rows: Sequence[TraceRow], shares: Sequence[Share])
     for sums in (sum(row.quantity.amount for row in rows), sum(share.quantity.amount for share in shares)):
         if sums != whole or found.amount != whole:
             raise CorruptError(
-                f"donation {found.seq} of book '{found.row.code}' is {whole}, its parts add up to {sums}; "
-                "run `flask journal verify`"
+                "donation %(seq)s of book '%(code)s' is %(whole)s, its parts add up to %(sums)s; run `flask "
+                "journal verify`",
+                seq=found.seq,
+                code=found.row.code,
+                whole=whole,
+                sums=sums,
             )
 
 

@@ -56,7 +56,12 @@ def routes(steps: Sequence[Step], donation: int, undone: Mapping[int, int]) -> l
         sums[hops[gap.axis, lows[bisect_right(lows, gap.lo) - 1]]] += gap.hi - gap.lo
     whole = steps[0].hi - steps[0].lo
     if sum(sums.values()) != whole:
-        raise CorruptError(f"the parts of donation {donation} add up to {sum(sums.values())}, not to {whole}")
+        raise CorruptError(
+            "the parts of donation %(donation)s add up to %(parts)s, not to %(whole)s",
+            donation=donation,
+            parts=sum(sums.values()),
+            whole=whole,
+        )
     merged: dict[tuple[tuple[int, ...], int], int] = defaultdict(int)
     for hop, amount in sums.items():
         merged[tuple(reversed([h.axis for h in _back(hop)])), hop.seq] += amount

@@ -55,7 +55,11 @@ def service_page(connection: Connection, code: str, service: str) -> ServicePage
     names = Names(connection, row.id, {address})
     known = names.objects.get(address)
     if known is None:
-        raise NotFoundError(f"book '{code}' has no service '{service}'; its services are listed at /{code}/services")
+        raise NotFoundError(
+            "book '%(code)s' has no service '%(service)s'; its services are listed at /%(code)s/services",
+            code=code,
+            service=service,
+        )
     names.read({flow["from"] for flow in known.body["flows"]})
     names.read(names.named())
     stored = read_entry(connection, row.id, known.latest)

@@ -45,8 +45,14 @@ def resolve(connection: Connection, book_id: int, name: str) -> str:
     near = connection.scalars(
         select(o.address).where(o.book_id == book_id, o.address.contains(name, autoescape=True)).limit(10)
     ).all()
-    hint = f"; did you mean {', '.join(near)}" if near else "; give a service's code, a recipient's name or an address"
-    raise NotFoundError(f"the book has no service or recipient '{name}'{hint}")
+    if near:
+        raise NotFoundError(
+            "the book has no service or recipient '%(name)s'; did you mean %(near)s", name=name, near=", ".join(near)
+        )
+    raise NotFoundError(
+        "the book has no service or recipient '%(name)s'; give a service's code, a recipient's name or an address",
+        name=name,
+    )
 
 
 def sources_of(connection: Connection, book_id: int, address: str) -> list[Sources]:

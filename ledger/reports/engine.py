@@ -99,8 +99,10 @@ def _catalog(locale: str) -> Any:  # Babel's classes are untyped
     """Return the translations of a locale; English needs none."""
     catalog = Translations.load(str(CATALOGS), [locale])
     if locale != "en" and not isinstance(catalog, Translations):
-        msg = f"the translations into {locale} are not compiled: run `make setup`, or pybabel compile"
-        raise MissingCatalogError(msg)
+        raise MissingCatalogError(
+            "the translations into %(locale)s are not compiled: run `make setup`, or pybabel compile",
+            locale=locale,
+        )
     return catalog
 
 
@@ -129,11 +131,10 @@ class _Press:
             try:
                 pdf = self._pdf(html, template)
             except self.weasyprint.urls.FatalURLFetchingError as error:
-                raise ForbiddenAddressError(str(error)) from error
+                raise ForbiddenAddressError("the document cannot be made: %(error)s", error=error) from error
         _refuse_missing(complaints)
         if not isinstance(pdf, bytes):
-            msg = f"no document came out of {template}"
-            raise ReportError(msg)
+            raise ReportError("no document came out of %(template)s", template=template)
         return pdf
 
     def _pdf(self, html: str, template: str | None) -> object:
@@ -190,11 +191,16 @@ def _load_library() -> tuple[Any, Any]:
             from weasyprint.text import ffi  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     except OSError as error:
-        msg = f"text cannot be laid out, because a library is missing ({error}); run: {APT}"
-        raise MissingLibraryError(msg) from error
+        raise MissingLibraryError(
+            "text cannot be laid out, because a library is missing (%(error)s); run: %(apt)s",
+            error=error,
+            apt=APT,
+        ) from error
     if ffi.harfbuzz_subset is None:
-        msg = f"fonts cannot be embedded exactly, because HarfBuzz-Subset is missing; run: {APT}"
-        raise MissingLibraryError(msg)
+        raise MissingLibraryError(
+            "fonts cannot be embedded exactly, because HarfBuzz-Subset is missing; run: %(apt)s",
+            apt=APT,
+        )
     return weasyprint, FontConfiguration
 
 
@@ -221,5 +227,7 @@ def _refuse_missing(complaints: list[str]) -> None:
     """Raise when a letter had no glyph: the PDF would extract as text and show boxes."""
     missing = [text for text in complaints if ".notdef glyph" in text]
     if missing:
-        msg = f"{missing[0]}; install a font that has these letters (fonts-noto-cjk), or change the text"
-        raise MissingGlyphError(msg)
+        raise MissingGlyphError(
+            "%(complaint)s; install a font that has these letters (fonts-noto-cjk), or change the text",
+            complaint=missing[0],
+        )
