@@ -15,7 +15,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ledger.core.errors import LedgerError, Word
-from ledger.core.units import HOUR, Counted, kind_of
+from ledger.core.units import CNY, HOURS, Counted
 from ledger.web import labels, quantities
 from ledger.web.locale import voice
 from ledger.web.pages import Quantity, Unit
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ledger.web.voice import Voice
 
 SERVER_ERROR = 500
+UNITS = {unit.code: Unit(unit.code, "", "", unit.scale, unit.kind) for unit in (CNY, HOURS)}
 
 
 class Report(NamedTuple):
@@ -43,12 +44,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_exception)
 
 
-def say(error: LedgerError) -> str:
-    """Return what an error says, in the language of the page."""
-    text = _(error.text)
-    return text % error.values if error.values else text
-
-
 def wants_json() -> bool:
     """Say whether the client accepts JSON and would not rather have a page."""
     accept = request.accept_mimetypes
@@ -59,11 +54,8 @@ def say(error: LedgerError) -> str:
     """Say an error in the language of the page, with its values as people write them; plain text."""
     at = voice()
     text = at.gettext(error.text)
-    return (
-        at.fill(text, {name: _spoken(name, value, at) for name, value in error.values.items()})
-        if error.values
-        else text
-    )
+    values = {name: _spoken(name, value, at) for name, value in error.values.items()}
+    return at.fill(text, values) if values else text
 
 
 def _spoken(name: str, value: object, at: Voice) -> object:
@@ -77,11 +69,9 @@ def _spoken(name: str, value: object, at: Voice) -> object:
 
 
 def _amount(counted: Counted, at: Voice) -> str:
-    """Write an amount with its measure; of other units than yuan and hours, whose scale only a book knows, as counted."""
-    if counted.unit not in {"CNY", HOUR}:
-        return str(counted)
-    unit = Unit(counted.unit, "", "", 2 if counted.unit == "CNY" else 0, kind_of(counted.unit))
-    return quantities.amount(Quantity(counted.amount, unit), at)
+    """Write an amount with its measure; the scale of other units than yuan and hours only a book knows."""
+    unit = UNITS.get(counted.unit)
+    return quantities.amount(Quantity(counted.amount, unit), at) if unit else str(counted)
 
 
 def _answer_ledger_error(error: LedgerError) -> Response:
