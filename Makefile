@@ -34,9 +34,9 @@ fmt: setup-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Collect the texts of code and templates into the catalogues; then translate what is new.
+# Collect the texts of code (errors among them) and templates into the catalogues; then translate what is new.
 messages: setup-test
-	$(BIN)/pybabel --quiet extract --mapping babel.cfg --keywords _l --sort-by-file --no-wrap \
+	$(BIN)/pybabel --quiet extract --mapping babel.cfg $$($(BIN)/python -m tests.support.keywords) --sort-by-file --no-wrap \
 		--project Shanliu --output ledger/translations/messages.pot ledger templates
 	$(BIN)/pybabel --quiet update --input-file ledger/translations/messages.pot \
 		--output-dir ledger/translations --no-wrap --no-fuzzy-matching

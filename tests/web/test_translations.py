@@ -1,24 +1,25 @@
-"""The Chinese catalogue: complete, not fuzzy, with the same placeholders, and nothing left over."""
+"""The Chinese catalogue: complete, not fuzzy, with the same placeholders, and nothing left over.
 
+Errors among it: each is raised with a constant text and values, which both languages hold.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
 import re
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import ledger
 from ledger.config import ROOT
+from ledger.core.errors import LedgerError
+from tests.support.keywords import KEYWORDS, error_names
 from tests.web.printing import CATALOGUE
 
 METHODS = [("ledger/**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {
-    "_": None,
-    "N_": None,
-    "_l": None,
-    "gettext": None,
-    "lazy_gettext": None,
-    "ngettext": (1, 2),
-    "lazy_ngettext": (1, 2),
-}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -31,6 +32,32 @@ def wanted():
             key = (text, None) if isinstance(text, str) else tuple(text)
             found.setdefault(key, f"{folder}/{name}:{number}")
     return found
+
+
+def made():
+    """Yield every making of a named error: where, the call, and whether it is in the `__init__` of such a class."""
+    kinds = {kind.__name__: kind for kind in error_kinds()}
+    asks = {name for name, kind in kinds.items() if list(inspect.signature(kind.__init__).parameters)[1] == "text"}
+    for path in sorted((ROOT / "ledger").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name in kinds]
+        own = {node for each in classes for node in ast.walk(each)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = ast.unparse(node.func).rpartition(".")[2]
+                if name in asks or (name == "__init__" and node in own):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node, node in own
+
+
+def error_kinds():
+    """Return LedgerError and every class under it, from all modules that there are."""
+    for module in pkgutil.walk_packages(ledger.__path__, "ledger."):
+        importlib.import_module(module.name)
+    kinds, found = set(), {LedgerError}
+    while found:
+        kinds |= found
+        found = {under for kind in found for under in kind.__subclasses__()} - kinds
+    return {kind for kind in kinds if kind.__module__.startswith("ledger.")}
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +104,43 @@ def test_tone(catalogue):
         for text in [message.string] if isinstance(message.string, str) else message.string:
             if message.id:
                 assert not re.search(r"[!！]|[\u4e00-\u9fff][,;:?][\u4e00-\u9fff ]|亲爱的|感恩", text), text
+
+
+# ------------------------------------------------------------------ errors
+
+
+def test_errors_are_found_by_their_classes():
+    assert error_names() == {kind.__name__ for kind in error_kinds()}
+
+
+def test_every_error_is_made_with_a_constant_text_that_is_extracted():
+    """Else it is said in English only. An error passed on gives its own `text`."""
+    texts, wrong, count = {singular for singular, _ in wanted()}, [], 0
+    for place, call, own in made():
+        count += 1
+        text = call.args[0] if call.args else None
+        constant = isinstance(text, ast.Constant) and text.value in texts
+        passed_on = (
+            ast.unparse(text or call) == "text" if own else isinstance(text, ast.Attribute) and text.attr == "text"
+        )
+        if not constant and not passed_on:
+            wrong.append(f"{place}: {ast.unparse(call)}")
+    assert wrong == []
+    assert count > 200
+
+
+def test_every_error_has_the_values_that_its_text_asks_for_in_both_languages(catalogue):
+    wrong = []
+    for place, call, _ in made():
+        if not call.args or not isinstance(call.args[0], ast.Constant):
+            continue
+        given, text = {keyword.arg for keyword in call.keywords}, call.args[0].value
+        asked = set(re.findall(r"%\((\w+)\)", text))
+        if None not in given and asked - given:  # None: values that another error was made with
+            wrong.append(f"{place}: no {sorted(asked - given)}")
+        for said in (text, catalogue.get(text).string) if given else ():
+            try:
+                assert said % dict.fromkeys(asked, 7)
+            except (KeyError, TypeError, ValueError) as error:
+                wrong.append(f"{place}: {said!r}: {error!r}")
+    assert wrong == []
