@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("book", sa.String(length=60), nullable=True),
         sa.Column("object", sa.String(length=140), nullable=True),
+        sa.Column("detail", sa.String(length=140), nullable=True),
         sa.Column("address", sa.String(length=45), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trail")),
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection
 
 HALF, FULL = "half", "full"
 HALF_MINUTES = 10  # between password and second factor
@@ -86,14 +86,14 @@ _LOAD = (
 )
 
 
-def _holds(rows: Sequence[Row[Any]], at: datetime) -> bool:
+def _holds(rows: Sequence[Any], at: datetime) -> bool:
     """Tell whether a session is neither idle nor too old; the strictest book of its user counts."""
     idle = min((row.idle_minutes for row in rows if row.idle_minutes), default=IDLE_MINUTES)
     first = rows[0]
-    return first.seen > clock.ago(at, minutes=idle) and first.begun > clock.ago(at, hours=LONGEST_HOURS)
+    return bool(first.seen > clock.ago(at, minutes=idle) and first.begun > clock.ago(at, hours=LONGEST_HOURS))
 
 
-def _actor(rows: Sequence[Row[Any]]) -> Actor:
+def _actor(rows: Sequence[Any]) -> Actor:
     first = rows[0]
     held: dict[str, list[Post]] = {}
     for row in rows:
@@ -107,3 +107,43 @@ def touch(connection: Connection, session: str) -> None:
     """Write down that a session was used."""
     alive = (sessions.c.id == session) & sessions.c.ended.is_(None)
     connection.execute(update(sessions).where(alive).values(seen=clock.stamp(clock.now())))
+
+
+def end(connection: Connection, user: str, session: str, why: str) -> bool:
+    """End one session of a user; tell whether it was still going."""
+    mine = (sessions.c.id == session) & (sessions.c.user == user)
+    return _end(connection, mine, why) == 1
+
+
+def end_all(connection: Connection, user: str, why: str, *, but: str = "") -> int:
+    """End the sessions of a user, all but one; return how many."""
+    return _end(connection, (sessions.c.user == user) & (sessions.c.id != but), why)
+
+
+def _end(connection: Connection, which: ColumnElement[bool], why: str) -> int:
+    going = which & sessions.c.ended.is_(None)
+    done = connection.execute(update(sessions).where(going).values(ended=clock.stamp(clock.now()), why=why))
+    return int(done.rowcount)
+
+
+class Open(NamedTuple):
+    """A session as its user sees it in a list."""
+
+    id: str
+    begun: datetime
+    seen: datetime
+    address: str
+    agent: str
+
+
+def open_sessions(connection: Connection, user: str, *, most: int = 50) -> tuple[Open, ...]:
+    """List the sessions of a user that may still be used, the newest first."""
+    c, at = sessions.c, clock.now()
+    query = (
+        select(c.id, c.begun, c.seen, c.address, c.agent)
+        .where(c.user == user, c.stage == FULL, c.ended.is_(None), c.begun > clock.ago(at, hours=LONGEST_HOURS))
+        .order_by(c.seen.desc())
+        .limit(most)
+    )
+    rows = connection.execute(query)
+    return tuple(Open(row.id, clock.read(row.begun), clock.read(row.seen), row.address, row.agent) for row in rows)

@@ -100,6 +100,7 @@ trail = Table(
     Column("what", String(40), nullable=False),
     Column("book", String(60)),  # code; NULL: the installation
     Column("object", String(140)),
+    Column("detail", String(140)),  # a role, a party, a figure: nothing personal
     Column("address", String(45)),
     Index("ix_trail_book", "book", "id"),
     Index("ix_trail_actor", "actor", "id"),

@@ -20,8 +20,9 @@ def note(
     *,
     book: str | None = None,
     object: str | None = None,  # noqa: A002  # the word for it
+    detail: str | None = None,
     address: str | None = None,
 ) -> None:
     """Write down that somebody did `what` to an object (`user:u-…`, `donation:12`); never a name or a secret."""
     row = {"at": clock.stamp(clock.now()), "actor": actor_code, "what": what, "book": book, "object": object}
-    connection.execute(insert(trail), {**row, "address": address})
+    connection.execute(insert(trail), {**row, "detail": detail, "address": address})

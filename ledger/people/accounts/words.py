@@ -1,0 +1,68 @@
+"""Words for codes of this room: roles, states, what the trail says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.web.actor import Role
+from ledger.web.labels import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+POSTS: Mapping[str, str] = {
+    Role.DONOR: N_("Donor"),
+    Role.ORG_STAFF: N_("Staff of an organization"),
+    Role.SOCIAL_WORKER: N_("Social worker"),
+    Role.COMMUNITY: N_("Community staff"),
+    Role.ACCOUNTANT: N_("Accountant"),
+    Role.APPROVER: N_("Approver"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMIN: N_("Admin"),
+}
+
+DOES: Mapping[str, str] = {
+    Role.ORG_STAFF: N_("reports the services of their organization"),
+    Role.SOCIAL_WORKER: N_("signs off services they answer for"),
+    Role.COMMUNITY: N_("raises needs and confirms services of their community"),
+    Role.ACCOUNTANT: N_("prepares what moves resources"),
+    Role.APPROVER: N_("approves what others prepared, up to a limit"),
+    Role.AUDITOR: N_("reads everything, changes nothing"),
+    Role.ADMIN: N_("people and rules; keeps no books"),
+}
+
+USER_STATES: Mapping[str, str] = {
+    "active": N_("active"),
+    "invited": N_("has not set a password yet"),
+    "suspended": N_("suspended"),
+}
+
+WHATS: tuple[str, ...] = (
+    N_("signed in"),
+    N_("password given"),
+    N_("signed in with a recovery code"),
+    N_("signed out"),
+    N_("refused"),
+    N_("refused at the second factor"),
+    N_("changed the password"),
+    N_("set a password by link"),
+    N_("set up the second factor"),
+    N_("turned the second factor off"),
+    N_("made new recovery codes"),
+    N_("ended a session"),
+    N_("ended all other sessions"),
+    N_("added a user"),
+    N_("gave a post"),
+    N_("took a post"),
+    N_("suspended"),
+    N_("reactivated"),
+    N_("made a password link"),
+    N_("removed the second factor"),
+    N_("made an admin of the installation"),
+    N_("ended an admin of the installation"),
+    N_("changed the rules of the book"),
+    N_("opened a book"),
+    N_("looked at people and roles"),
+    N_("looked at the access trail"),
+)
+"""What this room notes; other rooms note their own words, marked for translation there."""
