@@ -18,6 +18,7 @@ from ledger.desk import views as desk
 from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
+from ledger.giving.intake import views as intake
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.blueprint,
     accounts.blueprint,
     desk.blueprint,
+    intake.blueprint,
 )
 
 # What the desk can ask of the ledger, a list a room.

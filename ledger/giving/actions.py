@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ledger.core import tracking
 from ledger.core.entry import Body, Draft, Move, Posting, check_amount
@@ -147,26 +147,31 @@ def _refunded(writer: Writer, before: int, amount: int | None) -> tuple[list[Mov
 
 def unspent(writer: Writer, seq: int) -> tuple[dict[str, list[Span]], str]:
     """Tell which units of a donation still lie in funds: free spans by account, and the unit."""
+    return resting(writer.connection, writer.book_id, seq)
+
+
+def resting(connection: Connection, book_id: int, seq: int) -> tuple[dict[str, list[Span]], str]:
+    """Tell the same to a reader, who has no lock."""
     f, h, a = t.flows.c, t.headers.c, t.axes.c
     query = (
         select(f.taker, f.in_at, f.amount, h.kind)
         .join(t.headers, (h.book_id == f.book_id) & (h.seq == f.seq))
-        .where(f.book_id == writer.book_id, f.seq == seq)
+        .where(f.book_id == book_id, f.seq == seq, f.n == 0)
     )
-    row = writer.connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None or row.kind != "donation.received":
         raise RuleError("entry %(seq)s is not a donation; give the entry number that its confirmation shows", seq=seq)
-    steps = forward(writer.connection, writer.book_id, row.taker, Span(row.in_at, row.in_at + row.amount))
-    resting = gaps(steps)
+    steps = forward(connection, book_id, row.taker, Span(row.in_at, row.in_at + row.amount))
+    rest = gaps(steps)
     accounts = {
         axis.no: axis
-        for axis in writer.connection.execute(
-            select(a.no, a.account, a.unit).where(a.book_id == writer.book_id, a.no.in_({gap.axis for gap in resting}))
+        for axis in connection.execute(
+            select(a.no, a.account, a.unit).where(a.book_id == book_id, a.no.in_({gap.axis for gap in rest}))
         )
     }
     free: dict[str, list[Span]] = {}
-    for gap in resting:
+    for gap in rest:
         account = accounts[gap.axis].account
         if account.startswith(("fund:", "earmark:")):
             free.setdefault(account, []).append(Span(gap.lo, gap.hi))
-    return free, accounts[resting[0].axis].unit
+    return free, accounts[rest[0].axis].unit
