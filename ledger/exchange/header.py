@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ledger.exchange.cells import FEN, Cell, is_blank, text_of
 from ledger.exchange.errors import CurrencyError, ProfileError
-from ledger.exchange.profiles import Profile
+from ledger.exchange.profiles import Place, Profile
 from ledger.exchange.roles import Role, foreign_currency, measure_in, money_factor, plain_label, role_of
 
 _LONGEST = 30
@@ -81,7 +81,7 @@ def _headless(rows: Sequence[Numbered], profile: Profile) -> Header | None:
             "Profile '%(name)s' says that there is no header; give the columns by numbers that are there",
             name=profile.name,
         )
-    remarks = tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
+    remarks = _remarks(roles)
     return Header(0, 0, {role: place for place, role in roles.items() if role is not Role.REMARK}, {}, remarks)
 
 
@@ -99,16 +99,22 @@ def read_header(
     named = _by_profile(profile, labels, len(row))
     if named is None:
         return None
-    roles = {place: role for place, role in roles.items() if role not in named.values()} | named
-    columns, remarks = _settle(roles, labels, issues=issues)
+    columns: dict[Role, int]
+    if profile.exact:
+        roles, score = named, SURE
+        columns = {role: place for place, role in sorted(roles.items(), reverse=True) if role is not Role.REMARK}
+        remarks = _remarks(roles)
+    else:
+        roles = {place: role for place, role in roles.items() if role not in named.values()} | named
+        columns, remarks = _settle(roles, labels, issues=issues)
     what = {Role.AMOUNT, Role.ITEM} & set(columns)
     if not what or len(columns) + len(remarks) < 2:  # noqa: PLR2004 - one label alone is a title
         return None
     factors: dict[Role, int | None] = {
-        role: _factor(labels[columns[role]]) for role in (Role.AMOUNT, Role.VALUE) if role in columns
+        role: _factor(labels.get(columns[role], "")) for role in (Role.AMOUNT, Role.VALUE) if role in columns
     }
     stated = frozenset(role for role, factor in factors.items() if factor is not None)
-    measure = measure_in(labels[columns[Role.QUANTITY]]) if Role.QUANTITY in columns else ""
+    measure = measure_in(labels.get(columns[Role.QUANTITY], "")) if Role.QUANTITY in columns else ""
     known = {role: factor if factor is not None else FEN for role, factor in factors.items()}
     return score, Header(number, last, columns, labels, remarks, known, stated, measure)
 
@@ -167,7 +173,8 @@ def _assign(labels: Mapping[int, str]) -> tuple[dict[int, Role], int]:
 def _by_profile(profile: Profile, labels: Mapping[int, str], width: int) -> dict[int, Role] | None:
     """Return the columns that the profile names, by label or by number from 1; None when the row lacks one."""
     named: dict[int, Role] = {}
-    for role, column in profile.columns.items():
+    each = [(role, column) for role, said in profile.columns.items() for column in _several(said)]
+    for role, column in each:
         if isinstance(column, int):
             place = column - 1 if 1 <= column <= width else None
         else:
@@ -176,6 +183,14 @@ def _by_profile(profile: Profile, labels: Mapping[int, str], width: int) -> dict
             return None
         named[place] = role
     return named
+
+
+def _several(said: Place) -> tuple[str | int, ...]:
+    return said if isinstance(said, tuple) else (said,)
+
+
+def _remarks(roles: Mapping[int, Role]) -> tuple[int, ...]:
+    return tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
 
 
 def _settle(
@@ -199,7 +214,7 @@ def _settle(
         columns[Role.VALUE] = columns.pop(Role.AMOUNT)
     if Role.ITEM not in columns and Role.AMOUNT not in columns:
         _take_amount(columns, labels)
-    return columns, tuple(sorted(place for place, role in roles.items() if role is Role.REMARK))
+    return columns, _remarks(roles)
 
 
 def _take_amount(columns: dict[Role, int], labels: Mapping[int, str]) -> None:

@@ -231,7 +231,7 @@ class _FileReader:
         else:
             factors = dict.fromkeys(header.factors, unit)
         columns = dict(header.columns)
-        for role, place in _nameless(header, below):
+        for role, place in () if self.profile.exact else _nameless(header, below):
             columns[role] = place
             code = "date-column" if role is Role.DATE else "spec-column"
             self.findings.note(sheet.name, header.row, code, given=_letters(place))

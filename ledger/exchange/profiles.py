@@ -4,11 +4,12 @@ A JSON file, every key but the first optional::
 
     {"shanliu-profile": 1, "name": "bank of X", "columns": {"donor": "汇款人", "amount": 5}, "header_row": 4,
      "sheets": ["Sheet1"], "year": 2020, "carry": ["donor"], "measure": "件", "skip_cut_off": true,
-     "encoding": "gb18030", "money_unit": "万元"}
+     "encoding": "gb18030", "money_unit": "万元", "exact": true}
 
 `columns` gives the label or the number (A = 1) of a role's column: number, date, donor, amount, remark, item, spec,
 measure, quantity, value, recipient, channel, reference; with "header_row": 0 the list has no header and `columns` are
-numbers. `carry` names the roles whose blank cells mean "as above".
+numbers; `remark` may name several columns, as a list. With `exact` no column is read but those. `carry` names the roles
+whose blank cells mean "as above".
 """
 
 import codecs
@@ -23,7 +24,10 @@ from ledger.core.errors import Word
 from ledger.exchange.errors import ProfileError
 from ledger.exchange.roles import Role, money_factor
 
-_COLUMNS: Mapping[Role, str | int] = MappingProxyType({})
+Place = str | int | tuple[str | int, ...]
+"""A column by its label or its number from 1; several for remarks."""
+
+_COLUMNS: Mapping[Role, Place] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Profile:
     """What the reader is told about a list. None and empty: find out."""
 
     name: str = "auto"
-    columns: Mapping[Role, str | int] = field(default_factory=lambda: _COLUMNS)
+    columns: Mapping[Role, Place] = field(default_factory=lambda: _COLUMNS)
     header_row: int | None = None
     sheets: tuple[str, ...] = ()
     year: int | None = None
@@ -40,6 +44,7 @@ class Profile:
     skip_cut_off: bool = False
     encoding: str | None = None
     money_unit: str = ""
+    exact: bool = False
 
 
 PROFILES = {
@@ -102,7 +107,7 @@ def _checked(name: str, key: str, value: Any) -> Any:
             raise _wrong(name, key, Word("a whole number"))
     elif key == "encoding":
         _check_encoding(name, value)
-    elif key == "skip_cut_off":
+    elif key in {"skip_cut_off", "exact"}:
         if not isinstance(value, bool):
             raise _wrong(name, key, Word("true or false"))
     elif not isinstance(value, str) or (key == "money_unit" and money_factor(value) is None):
@@ -117,10 +122,18 @@ def _check_encoding(name: str, value: object) -> None:
         raise _wrong(name, "encoding", Word("an encoding such as gb18030")) from None
 
 
-def _columns(name: str, value: object) -> Mapping[Role, str | int]:
-    if not isinstance(value, dict) or not all(type(column) in {str, int} for column in value.values()):
+def _columns(name: str, value: object) -> Mapping[Role, Place]:
+    if not isinstance(value, dict):
         raise _wrong(name, "columns", Word("an object from roles to labels or numbers"))
-    return MappingProxyType({_role(name, role): column for role, column in value.items()})
+    return MappingProxyType({(known := _role(name, role)): _place(name, known, said) for role, said in value.items()})
+
+
+def _place(name: str, role: Role, said: object) -> Place:
+    if isinstance(said, list) and role is Role.REMARK and all(type(column) in {str, int} for column in said):
+        return tuple(said)
+    if type(said) not in {str, int}:
+        raise _wrong(name, "columns", Word("an object from roles to labels or numbers"))
+    return said  # type: ignore[return-value]  # just checked
 
 
 def _role(name: str, text: str) -> Role:

@@ -58,6 +58,8 @@ class Terms:
     origin: str | None = None
     accept: str | None = None
     dry_run: bool = False
+    campaign: str | None = None
+    approved_by: str | None = None
 
 
 @dataclass(slots=True)
@@ -122,21 +124,35 @@ def import_gifts(
     progress: Progress = lambda _: None,
 ) -> Imported:
     """Import the lines of a list as donations, in one transaction."""
-    check_totals(reading, terms.accept)
+    check_totals(reading, terms.accept)  # before the book is locked
     done = Imported()
     with import_transaction(engine, book, dry_run=terms.dry_run) as writer:
-        done.already = imported_before(writer, reading, terms, code_key)
-        if done.already is not None:
-            done.repeated = len(reading.lines)
-            return done
-        writer.known(terms.taker)
-        lines, opened = reading.lines, set[str]()
-        refs = LineRefs("gift", terms.origin or reading.list_key, code_key)
-        for start in range(0, len(lines), CHUNK):
-            chunk = lines[start : start + CHUNK]
-            writer.append(list(_drafts(writer, chunk, refs, terms, opened, done)))
-            progress(len(chunk))
-        record_import(writer, reading, terms, done, code_key)
+        done = bring_gifts(writer, reading, terms, code_key=code_key, progress=progress)
+    return done  # noqa: RET504  # the block ends before the value is given: a dry run is taken back there
+
+
+def bring_gifts(
+    writer: Writer,
+    reading: ListReading,
+    terms: Terms,
+    *,
+    code_key: bytes,
+    progress: Progress = lambda _: None,
+) -> Imported:
+    """Import the lines of a list in the transaction of `writer`, which commits or takes back."""
+    check_totals(reading, terms.accept)
+    done = Imported(already=imported_before(writer, reading, terms, code_key))
+    if done.already is not None:
+        done.repeated = len(reading.lines)
+        return done
+    writer.known(terms.taker)
+    lines, opened = reading.lines, set[str]()
+    refs = LineRefs("gift", terms.origin or reading.list_key, code_key)
+    for start in range(0, len(lines), CHUNK):
+        chunk = lines[start : start + CHUNK]
+        writer.append(list(_drafts(writer, chunk, refs, terms, opened, done)))
+        progress(len(chunk))
+    record_import(writer, reading, terms, done, code_key)
     return done
 
 
@@ -168,11 +184,11 @@ def _drafts(
         if ref in used:
             done.repeated += 1
             continue
-        act = Act(terms.by, line.dated or terms.undated, ref)
+        act = Act(terms.by, line.dated or terms.undated, ref, terms.approved_by)
         address = _address(line, terms)
         if address and address not in opened and not writer.knows(address):
             opening = _open_earmark if isinstance(line, MoneyLine) else _open_unit
-            yield opening(Act(act.by, act.dated, f"open/{address}"), line, address, terms)
+            yield opening(Act(act.by, act.dated, f"open/{address}", act.approved_by), line, address, terms)
             opened.add(address)
             done.purposes += isinstance(line, MoneyLine)
             done.new_units += isinstance(line, GoodsLine)
@@ -219,9 +235,10 @@ def _open_unit(act: Act, line: Line, address: str, _: Terms) -> Draft:
 
 
 def _donation(line: Line, address: str | None, terms: Terms) -> Donation:
-    source = terms.source or _source_of(line.donor)
+    source = terms.source or source_of(line.donor)
     if isinstance(line, MoneyLine):
         facts = {"channel": _LONG_NUMBER.sub("…", line.channel)[:100]} if line.channel else {}
+        facts |= _campaign(terms)
         return Donation(
             source,
             address or terms.taker,
@@ -232,13 +249,17 @@ def _donation(line: Line, address: str | None, terms: Terms) -> Donation:
             facts=facts,
         )
     assert isinstance(line, GoodsLine)  # noqa: S101
-    facts = {"spec": line.spec[:200]} if line.spec else {}
+    facts = ({"spec": line.spec[:200]} if line.spec else {}) | _campaign(terms)
     return Donation(
         source, terms.taker, line.quantity, line.unit, "inventory:main", line.value, line.donor, line.remark, facts
     )
 
 
-def _source_of(donor: str) -> str:
+def _campaign(terms: Terms) -> dict[str, str]:
+    return {"campaign": terms.campaign} if terms.campaign else {}
+
+
+def source_of(donor: str) -> str:
     """Tell the kind of donor from the name: an organization when it says so, else an individual."""
     return "source:organization" if _ORGANIZATION.search(donor) else "source:individual"
 
@@ -269,7 +290,7 @@ def record_import(writer: Writer, reading: ListReading, terms: Terms, done: Impo
     A dry run keeps neither the entry nor the code, since neither will be there.
     """
     if done.imported or done.repeated:
-        act = Act(terms.by, terms.undated, completed_ref(reading, terms, code_key))
+        act = Act(terms.by, terms.undated, completed_ref(reading, terms, code_key), terms.approved_by)
         done.seq = writer.append([completed(reading, terms, done, act)])[0].seq
     if terms.dry_run:
         done.seq = done.first_code = None
