@@ -65,7 +65,9 @@ def _spoken(name: str, value: object, at: Voice) -> object:
         return at.gettext(value)
     if isinstance(value, Counted):
         return _amount(value, at)
-    return labels.kind_name(value, at) if name == "kind" and isinstance(value, str) else value
+    if name in {"kind", "role"} and isinstance(value, str):
+        return labels.word(labels.TYPES, value, at, labels.kind_name(value, at))
+    return value
 
 
 def _amount(counted: Counted, at: Voice) -> str:

@@ -3,8 +3,11 @@ import re
 import pytest
 from flask import Response, abort
 
-from ledger.core.errors import ConflictError, CorruptError, LedgerError, NotFoundError
+from ledger.core.canonical import CanonicalError
+from ledger.core.errors import ConflictError, CorruptError, LedgerError, NotFoundError, OverspentError, RuleError, Word
+from ledger.core.units import Counted
 from ledger.web.access import public
+from ledger.web.errors import say
 
 JSON = {"Accept": "application/json"}
 
@@ -13,9 +16,11 @@ JSON = {"Accept": "application/json"}
 def client(app):
     def fail(kind):
         errors = {
-            "plain": LedgerError("The amount <b>is</b> zero."),
-            "missing": NotFoundError("There is no fund fund:x."),
-            "conflict": ConflictError("The ref r1 is used."),
+            "plain": LedgerError("%(amount)s is not an amount; write it like %(example)s", amount="<b>", example="12"),
+            "missing": NotFoundError("there is no book '%(code)s' here", code="x"),
+            "conflict": ConflictError(
+                "ref '%(ref)s' was used by entry %(seq)s for another request; use a new ref", ref="r1", seq=7
+            ),
             "corrupt": CorruptError("Entry 7 does not chain."),
         }
         if kind in errors:
@@ -36,23 +41,92 @@ def test_a_named_error_keeps_its_status_and_tells_programs_exactly(client, kind,
     answer = client.get(f"/fail/{kind}", headers=JSON)
     assert answer.status_code == answer.get_json()["status"] == status
     assert answer.get_json()["message"] in {
-        "The amount <b>is</b> zero.",
-        "There is no fund fund:x.",
-        "The ref r1 is used.",
+        "<b> is not an amount; write it like 12",
+        "there is no book 'x' here",
+        "ref 'r1' was used by entry 7 for another request; use a new ref",
     }
 
 
 @pytest.mark.parametrize(
     ("kind", "status", "words"),
-    [("plain", 400, "看不懂这个请求"), ("missing", 404, "没有这个页面"), ("conflict", 409, "与账本不符")],
+    [
+        ("plain", 400, ("&lt;b&gt; 不是数量；请写成 12 这样", "&lt;b&gt; is not an amount; write it like 12")),
+        ("missing", 404, ("这里没有账本“x”", "there is no book &#39;x&#39; here")),
+        ("conflict", 409, ("已被记录 7 用于另一项请求", "was used by entry 7 for another request")),
+    ],
 )
 def test_people_are_told_a_named_error_in_their_own_language(client, kind, status, words):
-    page = client.get(f"/fail/{kind}", headers={"Accept-Language": "zh-CN"})
-    assert (page.status_code, page.mimetype) == (status, "text/html")
-    assert words in page.text
-    english = client.get(f"/fail/{kind}", headers={"Accept-Language": "en"})
-    for text in (page.text, english.text):
-        assert not re.search(r"fund:x|is used|zero", text)
+    for language, said in zip(("zh-CN", "en"), words, strict=True):
+        page = client.get(f"/fail/{kind}", headers={"Accept-Language": language})
+        assert (page.status_code, page.mimetype) == (status, "text/html")
+        assert said in page.text
+
+
+OVERSPENT = OverspentError(
+    "%(account)s: %(asked)s asked, %(held)s held",
+    account="fund:general",
+    asked=Counted(1_234_567),
+    held=Counted(150, "volunteer-hour"),
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "plain", "english", "chinese"),
+    [
+        (
+            OVERSPENT,
+            "fund:general: 1234567 fen asked, 150 minutes held",
+            "fund:general: ¥12,345.67 asked, 2 h 30 min held",
+            "fund:general 余额不足：要用 ¥12,345.67，只有 2 小时 30 分",
+        ),
+        (
+            RuleError(
+                "%(address)s still holds %(held)s; move it out before closing",
+                address="fund:a",
+                held=Counted(5, "米:袋"),
+            ),
+            "fund:a still holds 5 米:袋; move it out before closing",
+            "fund:a still holds 5 米:袋; move it out before closing",
+            "fund:a 里还有 5 米:袋；请先转出，再关闭",
+        ),
+        (
+            LedgerError(
+                "Profile '%(name)s': %(key)s must be %(what)s", name="p", key="year", what=Word("a whole number")
+            ),
+            "Profile 'p': year must be a whole number",
+            "Profile 'p': year must be a whole number",
+            "格式“p”：year 必须是整数",
+        ),
+        (
+            CanonicalError("the key %(key)s is there twice", "$.facts", key="'a'"),
+            "$.facts: the key 'a' is there twice",
+            "$.facts: the key 'a' is there twice",
+            "$.facts：键名 'a' 出现了两次",
+        ),
+        (
+            RuleError(
+                "%(kind)s never moves units from %(giver)s to %(taker)s", kind="grant.paid", giver="a", taker="b"
+            ),
+            "grant.paid never moves units from a to b",
+            "Grant paid never moves units from a to b",
+            "“拨付资助”不会把款物从 a 转到 b",
+        ),
+        (
+            RuleError(
+                "%(kind)s %(code)s needs a name; it is kept beside the ledger, not on it", kind="worker", code="w1"
+            ),
+            "worker w1 needs a name; it is kept beside the ledger, not on it",
+            "Social worker w1 needs a name; it is kept beside the ledger, not on it",
+            "社会工作者 w1 需要姓名；姓名另外保存，不写在账本上",
+        ),
+        (LedgerError("100 % of it"), "100 % of it", "100 % of it", "100 % of it"),
+    ],
+)
+def test_values_are_exact_for_programs_and_plain_for_people(app, error, plain, english, chinese):
+    assert str(error) == plain
+    for language, said in (("en", english), ("zh", chinese)):
+        with app.test_request_context(headers={"Accept-Language": language}):
+            assert say(error) == said
 
 
 def test_json_names_the_error(client):

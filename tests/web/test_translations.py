@@ -37,7 +37,7 @@ def wanted():
 def made():
     """Yield every making of a named error: where, the call, and whether it is in the `__init__` of such a class."""
     kinds = {kind.__name__: kind for kind in error_kinds()}
-    asks = {name for name, kind in kinds.items() if list(inspect.signature(kind.__init__).parameters)[1] == "text"}
+    asks = {name for name, kind in kinds.items() if "text" in inspect.signature(kind.__init__).parameters}
     for path in sorted((ROOT / "ledger").rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name in kinds]
