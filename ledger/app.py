@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ledger import cli, keys, logs
 from ledger.audit import views as audit
 from ledger.books import views as books
+from ledger.books.money import commands as money_commands
+from ledger.books.money import views as money
 from ledger.config import ROOT, Settings, settings_from
 from ledger.desk import commands
 from ledger.desk import views as desk
@@ -42,11 +44,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.blueprint,
     accounts.blueprint,
     desk.blueprint,
+    money.blueprint,
     intake.blueprint,
 )
 
 # What the desk can ask of the ledger, a list a room.
-COMMANDS: tuple[tuple[Command, ...], ...] = ()
+COMMANDS: tuple[tuple[Command, ...], ...] = (money_commands.COMMANDS,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

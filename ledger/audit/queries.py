@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from ledger.core import canonical
 from ledger.core.chain import leaf_hash, link
@@ -29,29 +29,12 @@ if TYPE_CHECKING:
 
 SIZE = 50  # entries a page
 
-# Each kind is found from the one before it: as many steps as there are kinds, however many entries.
-_KINDS = text("""
-WITH RECURSIVE k (kind) AS (
-  SELECT min(kind) FROM headers WHERE book_id = :book
-  UNION ALL
-  SELECT (SELECT min(h.kind) FROM headers AS h WHERE h.book_id = :book AND h.kind > k.kind) FROM k
-  WHERE k.kind IS NOT NULL
-)
-SELECT kind FROM k WHERE kind IS NOT NULL
-""")
-
-
 def ledger_page(connection: Connection, code: str, chosen: LedgerFilter, number: int) -> LedgerPage:
     """Read a page of entries, the newest first; beyond the last page, the last."""
     row, book = read_book(connection, code)
     pager = Pager.turned(number, SIZE, _count(connection, row, chosen))
     lines = entry_lines(connection, row.id, list(_seqs(connection, row, chosen, pager)))
-    return LedgerPage(book, ledger_state(row), lines, pager, chosen, kinds_of(connection, row.id))
-
-
-def kinds_of(connection: Connection, book_id: int) -> tuple[str, ...]:
-    """List the kinds of entries that a book has, sorted."""
-    return tuple(sorted(connection.scalars(_KINDS, {"book": book_id})))
+    return LedgerPage(book, ledger_state(row), lines, pager, chosen, lookup.kinds_of(connection, row.id))
 
 
 def _count(connection: Connection, row: BookRow, chosen: LedgerFilter) -> int:

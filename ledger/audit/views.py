@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, render_template
 
 from ledger.audit import queries
+from ledger.journal import lookup
 from ledger.journal.read import find_book
 from ledger.web import asked
 from ledger.web.access import public
@@ -27,7 +28,7 @@ def ledger(book: str) -> ResponseReturnValue:
     """Show the entries of a book, newest first."""
     number, since, until = asked.page(), asked.day("since"), asked.day("until")
     with reading() as connection:
-        kinds = queries.kinds_of(connection, find_book(connection, book).id)
+        kinds = lookup.kinds_of(connection, find_book(connection, book).id)
         chosen = LedgerFilter(asked.choice("kind", kinds), since, until)
         page = queries.ledger_page(connection, book, chosen, number)
     return render_template("journal/ledger.html", view=page)

@@ -19,13 +19,16 @@ from ledger.desk import actions
 from ledger.desk.commands import Tools
 from ledger.desk.queries import count, read_returned, waiting_for
 from ledger.extensions import db
+from ledger.journal.engine import write_transaction
 from ledger.journal.read import find_book
+from ledger.people.accounts import trail
 from ledger.web.access import actor
 from ledger.web.convert import read_book
 from ledger.web.errors import say
 from ledger.web.fields import DayField, TextField, today
 from ledger.web.reading import reading
 from ledger.web.stages import STAGES
+from ledger.web.uploads import FilesField, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.web.pages import BookRef
     from ledger.web.stages import Item
 
+FILES = "files"  # under which the form of a proposal keeps the evidence that was attached
 NOT_KEPT = {"csrf_token", "submit", "again"}
 
 
@@ -90,9 +94,18 @@ def drafted(at: At, form: Callable[..., FormType], command: Command, **more: Any
     draft = request.args.get("draft")
     if request.method == "GET" and draft:
         returned = read_returned(at.connection, at.row.id, draft, at.actor.code, command.name)
-        pairs = [(name, value) for name, values in json.loads(returned.form).items() for value in values]
+        kept: dict[str, list[str]] = json.loads(returned.form)
+        files = [json.loads(text) for text in kept.pop(FILES, [])]
+        pairs = [(name, value) for name, values in kept.items() for value in values]
+        pairs += [(name, remember(file)) for name, file in files]
         return form(formdata=MultiDict(pairs), **more)
     return form(**more)
+
+
+def looked(at: At, what: str, about: str | None = None) -> None:
+    """Write down that personal data was looked at: whose, as an address, never a name."""
+    with write_transaction(db.engine) as connection:
+        trail.note(connection, at.actor.code, what, book=at.code, object=about)
 
 
 def tools() -> Tools:
@@ -103,6 +116,9 @@ def tools() -> Tools:
 def put(at: At, command: Command, form: Any, payload: Payload, *, title: str) -> actions.Outcome | None:
     """Put a request forward, or do it when it needs no approval; None, with the reason in the form, when refused."""
     sent = {name: request.form.getlist(name) for name in request.form if name not in NOT_KEPT}
+    sent[FILES] = [
+        json.dumps([field.name, file]) for field in form if isinstance(field, FilesField) for file in field.data
+    ]
     dated = form.dated.data if "dated" in form else today()
     memo = (form.memo.data or "") if "memo" in form else ""
     asked = actions.Request(command, payload, dated, title, memo, sent)

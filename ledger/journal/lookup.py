@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select, text
 
 from ledger.core import canonical
 from ledger.core.entry import Body
@@ -171,3 +171,20 @@ def find_subject(connection: Connection, subject: str) -> Found | None:
     )
     row = connection.execute(query).one_or_none()
     return Found(*row) if row else None
+
+
+# Each kind is found from the one before it: as many steps as there are kinds, however many entries.
+_KINDS = text("""
+WITH RECURSIVE k (kind) AS (
+  SELECT min(kind) FROM headers WHERE book_id = :book
+  UNION ALL
+  SELECT (SELECT min(h.kind) FROM headers AS h WHERE h.book_id = :book AND h.kind > k.kind) FROM k
+  WHERE k.kind IS NOT NULL
+)
+SELECT kind FROM k WHERE kind IS NOT NULL
+""")
+
+
+def kinds_of(connection: Connection, book_id: int) -> tuple[str, ...]:
+    """List the kinds of entries that a book has, sorted."""
+    return tuple(sorted(connection.scalars(_KINDS, {"book": book_id})))

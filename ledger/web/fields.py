@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms import DateField, Field, SelectField, StringField
+from wtforms import DateField, Field, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import TextInput
 
 from ledger.core.spans import MAX_AMOUNT
 from ledger.reports import figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -147,19 +148,46 @@ class CodeField(StringField):
             raise ValueError(_("A code has 1 to 60 letters, digits, points, dashes or underscores, a letter first."))
 
 
-class ChoiceField(SelectField):
-    """One of some choices; with many of them the page lets one search by typing."""
+def _choices(pairs: Iterable[Any]) -> list[SelectChoice]:
+    """Make choices of (value, label) pairs."""
+    return [pair if isinstance(pair, SelectChoice) else SelectChoice(*pair) for pair in pairs]
+
+
+class _Pairs(SelectField):
+    """Choices given as (value, label) pairs, and a refusal of anything else in our words."""
 
     def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
-        more.setdefault("choices", [])
+        more["choices"] = _choices(more.get("choices", ()))
         super().__init__(label, validators, **more)
+
+    @property
+    def choices(self) -> list[SelectChoice]:
+        """Return the choices."""
+        return list(super().choices)
+
+    @choices.setter
+    def choices(self, pairs: Iterable[Any]) -> None:
+        SelectField.choices.fset(self, _choices(pairs))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return the label of each choice by its value."""
+        return {str(choice.value): str(choice.label) for choice in self.choices}
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  # as WTForms calls it
+        """Refuse what is not among the choices, in our words."""
+        if str(self.data) not in self.labels:
+            raise ValueError(_("Choose one of the list."))
+
+
+class ChoiceField(_Pairs):
+    """One of some choices; with many of them the page lets one search by typing."""
 
     @property
     def searchable(self) -> bool:
         """Tell whether there are too many to look through."""
-        return len(list(self.choices or ())) > MANY
+        return len(self.choices) > MANY
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  # as WTForms calls it
-        """Refuse what is not among the choices, in our words."""
-        if not any(str(value) == str(self.data) for value, *_rest in self.iter_choices()):
-            raise ValueError(_("Choose one of the list."))
+
+class RadiosField(_Pairs, RadioField):
+    """One of a few choices, all of them in view."""

@@ -20,13 +20,16 @@ from ledger.reports import figures
 from ledger.web import labels, quantities, sankey, sentences
 from ledger.web.addresses import Addresses
 from ledger.web.pages import Quantity, Unit
-from ledger.web.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from flask import Flask
     from jinja2 import Environment
+
+    from ledger.web.voice import Voice
+
+    from ledger.web.voice import Voice
 
 SPOKEN: Mapping[str, Callable[..., Any]] = {
     "amount": quantities.amount,
