@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
-from ledger.core.entry import SMALL_GROUP, Draft, Move, Posting, check_amount
+from ledger.core.entry import SMALL_GROUP, Move, Posting, check_amount
 from ledger.core.errors import MalformedError, RuleError
 from ledger.core.units import Counted
+from ledger.giving.stock.recipients import recipient_code as recipient_code
+from ledger.giving.stock.recipients import recipient_opened as recipient_opened
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
 from ledger.journal.checks import read_body
@@ -18,7 +19,6 @@ from ledger.people.actions import Act, one
 
 CONFIRMERS = ("community", "worker")
 PAYS = ("grant.paid", "income.received")  # entries that bring units to a grant
-_LONGEST_NAME = 90  # characters of a recipient's name in its code
 
 
 def award_grant(
@@ -57,8 +57,7 @@ def pay_grant(
     writer.lock()
     amount = sum(part for _, part in moves)
     if writer.ref_used(act.ref) is None:
-        _check_award(writer, grant, amount, unit)
-        _check_instalment(writer, grant, amount, unit, instalment, met)
+        check_payment(writer, grant, amount, unit, instalment, met)
     facts: dict[str, Any] = {"grant": grant}
     if instalment is not None:
         facts["instalment"] = instalment
@@ -73,6 +72,14 @@ def pay_grant(
             facts=facts,
         ),
     )
+
+
+def check_payment(
+    writer: Writer, grant: str, amount: int, unit: str, instalment: int | None = None, met: str = ""
+) -> None:
+    """Refuse what the award or its instalment does not allow. Call it under the book's lock."""
+    _check_award(writer, grant, amount, unit)
+    _check_instalment(writer, grant, amount, unit, instalment, met)
 
 
 def _check_award(writer: Writer, grant: str, amount: int, unit: str) -> None:
@@ -293,23 +300,6 @@ def write_off(writer: Writer, act: Act, giver: str, amount: int, unit: str, plac
             facts={"reason": reason},
         ),
     )
-
-
-def recipient_code(recipient: str) -> str:
-    """Give the code of a recipient's account; a name too long for it keeps its beginning and a hash of the whole."""
-    name = "_".join(recipient.split())
-    if not name:
-        raise MalformedError("goods need a recipient: write who got them")
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME - 13]}~{sha256(name.encode()).hexdigest()[:12]}"
-    return f"recipient/{name}"
-
-
-def recipient_opened(act: Act, recipient: str) -> Draft:
-    """Make the draft that opens the account of a recipient of goods."""
-    code = recipient_code(recipient)
-    opening = Act(act.by, act.dated, f"open/outcome:{code}", act.approved_by)
-    return opening.draft("outcome.opened", facts={"code": code, "name": recipient})
 
 
 def open_recipient(writer: Writer, act: Act, recipient: str) -> str:

@@ -53,7 +53,9 @@ def check_once(what: str, codes: Sequence[object]) -> None:
     """Refuse a list that names something twice."""
     twice = {code for code in codes if list(codes).count(code) > 1}
     if twice:
-        raise MalformedError("%(what)s %(twice)s stands there twice; once is enough", what=what, twice=min(map(str, twice)))
+        raise MalformedError(
+            "%(what)s %(twice)s stands there twice; once is enough", what=what, twice=min(map(str, twice))
+        )
 
 
 def iso(day: date | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import String, cast, exists, select
+from sqlalchemy import String, cast, select
 
 from ledger.core import canonical
 from ledger.journal import lookup
@@ -31,8 +31,9 @@ class Naming(NamedTuple):
 
 def standing(header_seq: ColumnElement[int], book_id: int) -> ColumnElement[bool]:
     """Say that an entry was not reversed."""
-    o = t.objects.c
-    return ~exists().where(o.book_id == book_id, o.address == "reversal:" + cast(header_seq, String))
+    taken_back = t.objects.alias("taken_back")
+    o = taken_back.c
+    return ~select(o.address).where(o.book_id == book_id, o.address == "reversal:" + cast(header_seq, String)).exists()
 
 
 def naming(

@@ -31,7 +31,8 @@ def payments(connection: Connection, book_id: int, grants: Collection[str]) -> d
     found: dict[str, list[Payment]] = defaultdict(list)
     for address, entries in naming(connection, book_id, {f"grant:{code}" for code in grants}, PAYS).items():
         for entry in entries:
-            facts, sums = entry.body["facts"], defaultdict(int)
+            facts = entry.body["facts"]
+            sums: dict[str, int] = defaultdict(int)
             for flow in entry.body["flows"]:
                 if flow["to"] == address:
                     sums[flow["unit"]] += flow["amount"]
