@@ -40,6 +40,9 @@ _HEIC = re.compile(rb".{4}ftyp(heic|heix|hevc|heim|mif1|msf1|avif)", re.DOTALL)
 class UnfitError(LedgerError):
     """Meet contents that are not taken; the text leaves a place for the name of the file."""
 
+    def __init__(self, text: str, /, name: str = "…") -> None:
+        super().__init__(text, name=name)
+
 
 def cleaned(data: bytes) -> tuple[str, bytes]:
     """Tell what contents are, by their first bytes, and return what is kept of them."""

@@ -76,8 +76,8 @@ OVERSPENT = OverspentError(
         (
             OVERSPENT,
             "fund:general: 1234567 fen asked, 150 minutes held",
-            "fund:general: ¥12,345.67 asked, 2 h 30 min held",
-            "fund:general 余额不足：要用 ¥12,345.67，只有 2 小时 30 分",
+            "fund:general: ¥12,345.67 asked, 2\N{NO-BREAK SPACE}h 30\N{NO-BREAK SPACE}min held",
+            "fund:general 余额不足：要用 ¥12,345.67，只有 2\N{NO-BREAK SPACE}小时 30\N{NO-BREAK SPACE}分",
         ),
         (
             RuleError(
