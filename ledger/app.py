@@ -24,6 +24,7 @@ from ledger.giving.intake import views as intake
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
+from ledger.programs.parties import views as parties
 from ledger.web import access, errors, health, locale, security
 from ledger.web import format as formats
 
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     funds.blueprint,
     giving.blueprint,
     programs.blueprint,
+    parties.blueprint,
     audit.blueprint,
     accounts.blueprint,
     desk.blueprint,

@@ -15,6 +15,14 @@ from ledger.reports.figures import group_code
 if TYPE_CHECKING:
     from ledger.web.pages import BookRef, Ref
 
+LISTS = {
+    "project": "projects",
+    "organization": "organizations",
+    "community": "communities",
+    "campaign": "campaigns",
+}
+"""Kinds of objects with a public list and a page each, and the word in their address."""
+
 
 def _part(text: str) -> str:
     return quote(text, safe="~")
@@ -62,6 +70,14 @@ class Addresses:
         """Return a service."""
         return f"{self.services(book)}/{_part(code)}"
 
+    def listed(self, book: BookRef, kind: str) -> str:
+        """Return the list of a kind: projects, organizations, communities, campaigns."""
+        return f"{self.root}/{_part(book.code)}/{LISTS[kind]}"
+
+    def disclosures(self, book: BookRef) -> str:
+        """Return the list of what was published."""
+        return f"{self.root}/{_part(book.code)}/disclosures"
+
     def ledger(self, book: BookRef) -> str:
         """Return the list of entries, newest first."""
         return f"{self.root}/{_part(book.code)}/ledger"
@@ -80,6 +96,10 @@ class Addresses:
             return self.fund(book, ref.code)
         if ref.type == "earmark":
             return self.fund(book, ref.code.partition("/")[0])
-        if ref.type == "service":
+        if ref.type == "service" and ref.code:
             return self.service(book, ref.code)
+        if ref.type in LISTS and ref.code:
+            return f"{self.listed(book, ref.type)}/{_part(ref.code)}"
+        if ref.type == "disclosure":
+            return f"{self.disclosures(book)}/{_part(ref.code)}"
         return None

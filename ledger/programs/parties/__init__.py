@@ -1,0 +1,1 @@
+"""Projects, organizations, communities and campaigns as everybody sees them."""
