@@ -12,6 +12,7 @@ from ledger.core.errors import NotFoundError
 from ledger.desk.commands import all_commands, find
 from ledger.desk.tables import concerned, proposals, steps
 from ledger.people.accounts.names import names_of
+from ledger.reports.figures import CHINA
 from ledger.web.actor import FOUNDATION, PARTIES
 from ledger.web.convert import day, moment
 
@@ -179,7 +180,7 @@ def _line(row: RowMapping, names: dict[str, str]) -> Line:
         row["state"],
         row["by"],
         names.get(row["by"], row["by"]),
-        moment(row["at"]),
+        moment(row["at"]).astimezone(CHINA),
         row["first_seq"],
         row["entries"],
     )

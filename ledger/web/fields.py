@@ -10,7 +10,6 @@ import re
 import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from wtforms import DateField, Field, RadioField, SelectField, StringField
@@ -19,12 +18,12 @@ from wtforms.widgets import TextInput
 
 from ledger.core.spans import MAX_AMOUNT
 from ledger.reports import figures
+from ledger.reports.figures import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-CHINA = ZoneInfo("Asia/Shanghai")
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _CLOCK = re.compile(r"(\d+)[:h](\d{1,2})m?")
 _CODE = re.compile(r"[^\W_][\w.-]{0,59}")
