@@ -116,9 +116,8 @@ def _held(connection: Connection, book_id: int, units: set[str]) -> Held:
     query = select(a.account, a.unit, amount.label("held")).where(
         a.book_id == book_id, lookup.among(connection, a.unit, units), a.received > a.given
     )
-    rows = connection.execute(query.where(lookup.of_type(a.account, "fund"))).all()
     most = query.where(lookup.of_type(a.account, "earmark")).order_by(amount.desc()).limit(MOST_READ)
-    rows += connection.execute(most).all()
+    rows = [*connection.execute(query.where(lookup.of_type(a.account, "fund"))), *connection.execute(most)]
     return {(row[0], row[1]): int(row[2]) for row in rows}
 
 
