@@ -35,18 +35,21 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("proposal", sa.String(length=20), nullable=True),
         sa.Column("by", sa.String(length=60), nullable=False),
         sa.Column("at", sa.String(length=24), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("report", sa.Text(), nullable=False),
-        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.SmallInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_gift_lists_book_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gift_lists")),
     )
     op.create_index("uq_gift_lists_code", "gift_lists", ["book_id", "code"], unique=True)
     op.create_index("ix_gift_lists_at", "gift_lists", ["book_id", "at"], unique=False)
+    op.create_index("ix_gift_lists_proposal", "gift_lists", ["book_id", "proposal"], unique=False)
+    op.create_index("ix_gift_lists_kept", "gift_lists", ["kept", "state", "at"], unique=False)
     op.create_table(
         "list_mappings",
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),

@@ -4,7 +4,7 @@ A receipt's code and number lead, in the finance authority's system, to the dono
 here, never on the ledger, and go when the donor's data goes. The same holds for an uploaded list until it is decided.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, and_, func
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, and_, func
 
 from ledger.journal import tables as t
 
@@ -35,16 +35,19 @@ gift_lists = Table(
     Column("sha256", String(64), nullable=False),
     Column("name", String(200), nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("state", String(10), nullable=False),  # open, waiting, imported, discarded
+    Column("state", String(10), nullable=False),  # open, imported, discarded
+    Column("proposal", String(20)),  # that would import it
     Column("by", String(60), nullable=False),
     Column("at", MOMENT, nullable=False),
     Column("profile", Text, nullable=False),  # JSON: how it is read
     Column("terms", Text, nullable=False),  # JSON: into which fund, …
     Column("report", Text, nullable=False),  # JSON: what reading it gave; emptied when the list is decided
-    Column("progress", Integer, nullable=False),  # lines imported so far, while an import runs
+    Column("kept", SmallInteger, nullable=False),  # 1: its file is still there
     Column("seq", BigInteger),  # the entry that records the import
     Index("uq_gift_lists_code", "book_id", "code", unique=True),
     Index("ix_gift_lists_at", "book_id", "at"),
+    Index("ix_gift_lists_proposal", "book_id", "proposal"),
+    Index("ix_gift_lists_kept", "kept", "state", "at"),
     info=INFO,
 )
 
