@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from ledger.core.errors import LedgerError
 from ledger.desk import actions
@@ -75,7 +75,7 @@ class DeskForm(FlaskForm):
     def validate_dated(self, field: DayField) -> None:
         """Refuse a day that has not come yet."""
         if field.data and field.data > today():
-            raise ValueError(_("This day has not come yet."))
+            raise ValidationError(_("This day has not come yet."))
 
 
 FormType = TypeVar("FormType", bound=FlaskForm)

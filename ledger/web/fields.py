@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from wtforms import DateField, Field, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from ledger.core.spans import MAX_AMOUNT
@@ -176,7 +177,7 @@ class _Pairs(SelectField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002  # as WTForms calls it
         """Refuse what is not among the choices, in our words."""
         if str(self.data) not in self.labels:
-            raise ValueError(_("Choose one of the list."))
+            raise ValidationError(_("Choose one of the list."))
 
 
 class ChoiceField(_Pairs):
