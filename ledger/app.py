@@ -21,6 +21,8 @@ from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
 from ledger.giving.intake import views as intake
+from ledger.giving.stock import commands as stock_commands
+from ledger.giving.stock import views as stock
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
@@ -48,10 +50,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk.blueprint,
     money.blueprint,
     intake.blueprint,
+    stock.blueprint,
 )
 
 # What the desk can ask of the ledger, a list a room.
-COMMANDS: tuple[tuple[Command, ...], ...] = (money_commands.COMMANDS,)
+COMMANDS: tuple[tuple[Command, ...], ...] = (
+    money_commands.COMMANDS,
+    stock_commands.COMMANDS,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
