@@ -14,7 +14,7 @@ from ledger.journal.engine import write_transaction
 from ledger.journal.findings import Finding
 from ledger.journal.read import BookRow, find_book, list_books, snapshot
 from ledger.journal.replay import compare, rebuild
-from ledger.journal.verify import LIMIT, Report, verify_book
+from ledger.journal.verify import LIMIT, Report, check_strays, verify_book
 
 group = Group("journal", help="Verify, replay and export the ledger.")
 
@@ -58,13 +58,16 @@ def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -
             with progressing(row.size * 2, row.code) as progress:
                 folder = Path(current_app.instance_path) / "evidence"
                 reports.append(verify_book(connection, row, evidence=folder, known=expect, progress=progress))
+        strays = [] if reports else list(check_strays(connection))  # else each report has them
     seconds = time.perf_counter() - started
     data = {
-        "clean": all(r.clean for r in reports),
+        "clean": all(r.clean for r in reports) and not strays,
         "seconds": round(seconds, 3),
         "books": [_report(r) for r in reports],
+        "findings": [_finding(f) for f in strays],
     }
-    show(data, lambda: "\n".join(map(_tell, reports)) or "There is no book.", as_json=as_json)
+    told = [*map(_tell, reports), *([] if reports else ["There is no book."]), *map(str, strays)]
+    show(data, lambda: "\n".join(told), as_json=as_json)
     if not data["clean"]:
         raise NotWell("Verification failed.")
 

@@ -273,10 +273,11 @@ class Book:
                 "a donation is one resource going to one account; this one has %(count)s flows",
                 count=len(body["flows"]),
             )
-        _check_named(kind, facts, body["flows"])
-        for address in mentions_of(facts):
-            self.need_open(address)
         effect, subject = subject_of(kind, facts)
+        mentioned = mentions_of(facts)
+        _check_named(body, subject, mentioned)
+        for address in mentioned:
+            self.need_open(address)
         if effect in (Effect.CHANGE, Effect.CLOSE) and subject is not None:
             self._apply(effect, subject, body["seq"])
         if kind == "entry.reversed" and facts.get("object"):
@@ -372,29 +373,35 @@ def _check_value(giver: str, value: object) -> None:
 
 
 _NAMED = {
-    "service.delivered": ("to", "service:{}", "code"),
-    "grant.paid": ("to", "grant:{}", "grant"),
-    "grant.returned": ("from", "grant:{}", "grant"),
-    "donation.refunded": ("of", "{}", "donation"),
+    "service.delivered": ("to", "code"),
+    "grant.paid": ("to", "grant"),
+    "grant.returned": ("from", "grant"),
+    "donation.refunded": ("of", "donation"),
 }
 """Which end of the flows of a kind is the object that a fact names."""
 
 
-def _check_named(kind: str, facts: Mapping[str, Any], flows: Sequence[Body]) -> None:
-    """Refuse units that go elsewhere than to the grant, service or donation that the facts name."""
-    if kind not in _NAMED:
+def _check_named(body: Body, subject: str | None, mentioned: Sequence[str]) -> None:
+    """Refuse units that go elsewhere than to the grant, service or donation that the facts name; builds nothing."""
+    rule = _NAMED.get(body["kind"])
+    if rule is None:
         return
-    end, address, fact = _NAMED[kind]
-    named = address.format(facts.get(fact))
-    for flow in flows:
-        if str(flow.get(end)) != named or facts.get(fact) is None:
+    end, fact = rule
+    named = body["facts"].get(fact)
+    for flow in body["flows"]:
+        found = flow.get(end)
+        if fact == "grant":  # of one grant: its address is among those mentioned
+            fits = type(named) is str and found in mentioned
+        else:
+            fits = named is not None and found == (subject if fact == "code" else named)
+        if not fits:
             raise RuleError(
                 "%(kind)s names %(fact)s %(named)s; '%(end)s' of a flow is %(found)s",
-                kind=kind,
+                kind=body["kind"],
                 fact=fact,
-                named=repr(facts.get(fact)),
+                named=repr(named),
                 end=end,
-                found=repr(flow.get(end)),
+                found=repr(found),
             )
 
 

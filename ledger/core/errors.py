@@ -2,7 +2,7 @@
 
 `RuleError("grant %(grant)s is closed", grant=code)`: the text is a constant, so that pages can say it in Chinese too;
 `str(error)` is the English with its values filled in. Values that pages say in their own way: a `Word`, another error,
-a `Counted` (ledger.core.units), and what is called `kind` (of an entry, a party) or `role`. `tests/web/test_translations.py` holds raises to this.
+a `Counted` (ledger.core.units), and what is called `kind` (of an entry, a party) or `role`.
 
 Raised below, mapped once at the edge: to an HTTP status (`status`) by the web pages, to exit status 1 by the
 command line.

@@ -59,6 +59,16 @@ def test_no_book_is_said(app):
     assert well(app, "journal", "verify") == well(app, "journal", "replay") == "There is no book.\n"
 
 
+def test_what_books_that_are_gone_left_behind_is_found(app):
+    with app.app_context():
+        sql("INSERT INTO mentions (book_id, address, seq) VALUES (7, 'fund:x', 1)")
+    status, out, err = run(app, "journal", "verify")
+    assert (status, "Verification failed." in err) == (1, True)
+    assert out.startswith("There is no book.\n[projections] mentions: it has rows of book number 7")
+    status, out, _ = run(app, "journal", "verify", "--json")
+    assert (status, json.loads(out)["clean"], len(json.loads(out)["findings"])) == (1, False, 1)
+
+
 def test_a_tampered_entry_is_named(book):
     seq = size(db.engine) - 3
     unguard()

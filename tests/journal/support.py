@@ -183,6 +183,8 @@ def history(say):
     say(draft("fund.closed", code="old"))
     say(draft("person.erased", entries=[first["seq"]]))
     say(draft("import.completed", code=DIGEST, name="list.xlsx", lines=3, imported=2, refused=1, total=300))
+    say(award("G9", project=[]))
+    say(draft("grant.closed", code="G9", reason="not needed"))
 
 
 FIRST = len(opening())  # the entry after the opening

@@ -135,7 +135,7 @@ def test_objects_are_what_was_opened_changed_and_closed(tables, bodies):
         if body["facts"].get("object"):
             expected[body["facts"]["object"]][2] = seq
     assert {address: known for address, *known in tables["objects"]} == expected
-    assert sum(known[2] is not None for known in expected.values()) == 2
+    assert sum(known[2] is not None for known in expected.values()) == 3
 
 
 def test_services_are_the_services_delivered(tables, bodies):
