@@ -5,9 +5,10 @@ from typing import Any
 
 from ledger.books.actions import open_book
 from ledger.core.entry import Draft
+from ledger.core.units import Unit
 from ledger.demo.dice import Dice, person
 from ledger.demo.teller import OPENING, START, Event, Teller, act
-from ledger.funds.actions import open_earmark
+from ledger.funds.actions import open_earmark, unit_opened
 from ledger.people.actions import open_party, open_person
 
 NAME = "善流示范 · 和平里社区基金会"
@@ -103,8 +104,8 @@ def _open_things(teller: Teller) -> None:
         facts = {"code": code, "name": name, "name_en": name_en, "restricted": restricted, "purpose": purpose}
         teller.put(_opening("fund", facts))
     for code, name, measure, name_en in GOODS:
-        facts = {"code": code, "name": name, "name_en": name_en, "measure": measure, "scale": 0, "kind": "goods"}
-        teller.put(_opening("unit", facts))
+        opening = act(START, f"unit/{code}", "accountant")
+        teller.put(unit_opened(opening, Unit.of(code, 0), name, measure, name_en=name_en))
 
 
 def _opening(kind: str, facts: dict[str, Any]) -> Draft:

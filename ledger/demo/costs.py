@@ -6,13 +6,13 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.books.actions import reverse
-from ledger.core.entry import Move, Posting
 from ledger.demo import codes
 from ledger.demo.dice import Dice, person
 from ledger.demo.gifts import give, last_of, months
 from ledger.demo.teller import EXPENSE, MONEY, Event, Teller, approved, day_of, yuan
 from ledger.funds.actions import move_money, settle_payable, spend, transfer
 from ledger.giving.actions import Donation, refund
+from ledger.giving.stock.actions import Draw, write_off
 from ledger.people.actions import erase
 from ledger.programs.actions import issue_goods
 
@@ -118,14 +118,8 @@ def _issue(issued: tuple[str, str, str, int, str], number: int, teller: Teller) 
 
 def _lose(teller: Teller) -> None:
     day, fund, unit, count, reason = LOSS
-    teller.put(
-        approved(day_of(day), "loss/milk").draft(
-            "loss.recorded",
-            moves=[Move(fund, "outcome:loss", count, unit)],
-            postings=[Posting("inventory:main", -count, unit)],
-            facts={"reason": reason},
-        )
-    )
+    milk = Draw(unit, fund, "inventory:main", count)
+    write_off(teller.settled(), approved(day_of(day), "loss/milk"), milk, "expired", note=reason)
 
 
 def _corrections() -> Iterator[Event]:

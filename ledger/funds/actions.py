@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from ledger.core.entry import Move, Posting, side_of
+from ledger.core.entry import Draft, Move, Posting, side_of
 from ledger.core.errors import MalformedError
 from ledger.core.units import Unit
 from ledger.journal.append import Appended, Writer
@@ -21,8 +21,13 @@ def open_fund(
 
 def open_unit(writer: Writer, act: Act, unit: Unit, name: str, measure: str) -> Appended:
     """Open a unit in which resources are counted."""
+    return one(writer, unit_opened(act, unit, name, measure))
+
+
+def unit_opened(act: Act, unit: Unit, name: str, measure: str, **more: str) -> Draft:
+    """Make the draft that opens a unit; `more` are further facts, such as its name in English."""
     facts = {"code": unit.code, "name": name, "measure": measure, "scale": unit.scale, "kind": unit.kind}
-    return one(writer, act.draft("unit.opened", facts=facts))
+    return act.draft("unit.opened", facts={**facts, **more})
 
 
 def earmark_code(fund: str, purpose: str) -> str:

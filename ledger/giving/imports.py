@@ -19,8 +19,9 @@ from sqlalchemy import Engine, select
 from ledger.core import tracking
 from ledger.core.entry import Draft
 from ledger.core.errors import ConflictError, MalformedError
+from ledger.core.units import Unit
 from ledger.exchange.lines import Check, GoodsLine, Line, ListReading, MoneyLine
-from ledger.funds.actions import earmark_code
+from ledger.funds.actions import earmark_code, unit_opened
 from ledger.giving.actions import Donation, donation_draft
 from ledger.journal import tables as t
 from ledger.journal.append import CHUNK, Writer, writing
@@ -224,14 +225,7 @@ def _open_earmark(act: Act, line: Line, address: str, terms: Terms) -> Draft:
 
 def _open_unit(act: Act, line: Line, address: str, _: Terms) -> Draft:
     assert isinstance(line, GoodsLine)  # noqa: S101
-    facts = {
-        "code": address.partition(":")[2],
-        "name": line.item,
-        "measure": line.measure,
-        "scale": line.scale,
-        "kind": "goods",
-    }
-    return act.draft("unit.opened", facts=facts)
+    return unit_opened(act, Unit.of(address.partition(":")[2], line.scale), line.item, line.measure)
 
 
 def _donation(line: Line, address: str | None, terms: Terms) -> Donation:

@@ -100,9 +100,7 @@ def _check_award(writer: Writer, grant: str, amount: int, unit: str) -> None:
         )
 
 
-def _check_instalment(
-    writer: Writer, grant: str, amount: int, unit: str, instalment: int | None, met: str
-) -> None:
+def _check_instalment(writer: Writer, grant: str, amount: int, unit: str, instalment: int | None, met: str) -> None:
     """Refuse a payment that the agreement does not have, that is too much, or whose condition nobody looked at."""
     facts = _award_of(writer, grant)
     plan = {each["n"]: each for each in facts.get("instalments", ())} if facts["unit"] == unit else {}
@@ -285,19 +283,6 @@ def issue_goods(writer: Writer, act: Act, recipient: str, giver: str, amount: in
             moves=[Move(giver, address, amount, unit)],
             postings=[Posting(place, -amount, unit)],
             facts={"recipient": recipient},
-        ),
-    )
-
-
-def write_off(writer: Writer, act: Act, giver: str, amount: int, unit: str, place: str, reason: str) -> Appended:
-    """Write off what is lost, broken or expired."""
-    return one(
-        writer,
-        act.draft(
-            "loss.recorded",
-            moves=[Move(giver, "outcome:loss", amount, unit)],
-            postings=[Posting(place, -amount, unit)],
-            facts={"reason": reason},
         ),
     )
 

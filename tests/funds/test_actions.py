@@ -15,7 +15,17 @@ from ledger.core.errors import (
     UnknownObjectError,
     WrongUnitError,
 )
-from ledger.funds.actions import earmark_code, move_money, open_earmark, open_fund, settle_payable, spend, transfer
+from ledger.core.units import Unit
+from ledger.funds.actions import (
+    earmark_code,
+    move_money,
+    open_earmark,
+    open_fund,
+    open_unit,
+    settle_payable,
+    spend,
+    transfer,
+)
 from ledger.journal.append import writing
 from ledger.people.actions import Act, one
 from tests.support.looking import balance, balances, bodies, body, check_refused, findings, moved, posted, size
@@ -44,6 +54,19 @@ def test_open_fund(small):
     assert entry["facts"] == {"code": "winter", "name": "暖冬基金", "restricted": True, "purpose": "御寒"}
     with check_refused(small.engine, AlreadyOpenError, "fund:winter was opened by entry"):
         small.do(open_fund, "winter", "暖冬基金")
+
+
+def test_open_unit(small):
+    rice = Unit.of("大米:千克", 3)
+    entry = body(small.engine, small.do(open_unit, rice, "大米", "千克"))
+    assert entry["kind"] == "unit.opened"
+    assert entry["facts"] == {"code": "大米:千克", "name": "大米", "measure": "千克", "scale": 3, "kind": "goods"}
+    small.give(1500, unit=rice.code, value=900)
+    assert (
+        balance(small.engine, "fund:general", rice.code) == balance(small.engine, "inventory:main", rice.code) == 1500
+    )
+    with check_refused(small.engine, AlreadyOpenError, "unit:大米:千克 was opened by entry"):
+        small.do(open_unit, rice, "大米", "千克")
 
 
 def test_an_earmark_is_opened_once_for_a_purpose(small):
@@ -78,7 +101,7 @@ def test_spend(rich, category):
 @pytest.mark.parametrize(
     ("fund", "amount", "place", "category", "error", "match"),
     [
-        ("fund:general", 10_001, "bank:main", "direct", OverspentError, "fund:general in CNY"),
+        ("fund:general", 10_001, "bank:main", "direct", OverspentError, "fund:general: "),
         ("fund:general", 1, "cash:main", "direct", OverspentError, "cash:main: 1 fen asked, 0 fen held"),
         ("fund:general", 1, "bank:main", "party", MalformedError, "'party' is not a category"),
         ("fund:nobody", 1, "bank:main", "direct", UnknownObjectError, "fund:nobody is not in book"),

@@ -119,7 +119,7 @@ def test_a_reversed_payment_can_be_paid_again(small):
 @pytest.mark.parametrize(
     ("moves", "more", "error", "match"),
     [
-        ([("fund:general", 10_001)], {}, OverspentError, "fund:general in CNY"),
+        ([("fund:general", 10_001)], {}, OverspentError, "fund:general: "),
         ([("fund:general", 1)], {"grant": "G9"}, UnknownObjectError, "grant:G9 is not in book"),
         ([("fund:general", 1)], {"place": "cash:main"}, OverspentError, "cash:main: 1 fen asked, 0 fen held"),
         ([("fund:general", 1)], {"place": "bank:no"}, UnknownObjectError, "bank:no"),
@@ -151,7 +151,7 @@ def test_what_is_unspent_comes_back(small):
     entry = body(small.engine, small.back("G1", 300))
     assert moved(entry) == [("grant:G1", "fund:general", 300, "CNY")]
     assert posted(entry) == [("bank:main", 300, "CNY")]
-    with check_refused(small.engine, OverspentError, "grant:G1 in CNY"):
+    with check_refused(small.engine, OverspentError, "grant:G1: 1 fen asked"):
         small.back("G1", 1)
     with check_refused(small.engine, UnknownObjectError, "grant:G7"):
         small.do(return_grant, "G7", "fund:general", 1, "bank:main")
@@ -194,7 +194,7 @@ def test_hours_given_to_a_fund_are_used_without_posting(small):
     [
         ({"residents": -1}, MalformedError, "service S1: -1 residents; write 0 or more"),
         ({"used": [("fund:general", 5, "CNY")], "places": {}}, MalformedError, "say which place it is paid from"),
-        ({"used": [("fund:general", 5, MASKS)]}, OverspentError, "fund:general in N95口罩:个"),
+        ({"used": [("fund:general", 5, MASKS)]}, OverspentError, "fund:general: "),
         ({"used": [("grant:G9", 5, "CNY")]}, UnknownObjectError, "grant:G9"),
         ({"worker": "w99"}, UnknownObjectError, "worker:w99"),
         ({"volunteer": ["v01", "v99"]}, UnknownObjectError, "volunteer:v99"),
@@ -274,7 +274,7 @@ def test_long_names_of_recipients_get_codes_of_their_own(small):
 @pytest.mark.parametrize(
     ("recipient", "amount", "unit", "error", "match"),
     [
-        ("医院", 101, MASKS, OverspentError, "fund:general in N95口罩:个"),
+        ("医院", 101, MASKS, OverspentError, "fund:general: "),
         ("医院", 1, "手套:副", UnknownObjectError, "unit:手套:副"),
         (" ", 1, MASKS, MalformedError, "goods need a recipient"),
     ],

@@ -8,10 +8,11 @@ from itertools import count
 
 from ledger.books.actions import open_book, reverse
 from ledger.core.entry import Draft, Move, Posting
-from ledger.funds.actions import open_earmark, open_fund, spend, transfer
+from ledger.core.units import Unit
+from ledger.funds.actions import open_earmark, open_fund, open_unit, spend, transfer
 from ledger.giving.actions import Donation, receive, refund
 from ledger.journal.append import writing
-from ledger.people.actions import Act, one, open_party, open_person
+from ledger.people.actions import Act, open_party, open_person
 from ledger.programs.actions import (
     Service,
     award_grant,
@@ -42,8 +43,7 @@ class Small:
         self.do(open_person, "worker", "w01", "李明", organization="sunshine")
         self.do(open_person, "volunteer", "v01", "王芳", community="heping")
         with writing(engine, code) as w:
-            unit = {"code": "N95口罩:个", "name": "N95口罩", "measure": "个", "scale": 0, "kind": "goods"}
-            one(w, self.act().draft("unit.opened", facts=unit))
+            open_unit(w, self.act(), Unit.of("N95口罩:个", 0), "N95口罩", "个")
 
     def act(self):
         return Act("accountant", self.day, f"r{next(self.refs)}", "approver")
