@@ -78,6 +78,10 @@ class Addresses:
         """Return the list of what was published."""
         return f"{self.root}/{_part(book.code)}/disclosures"
 
+    def linkage(self, book: BookRef) -> str:
+        """Return how the five parties of a book work together."""
+        return f"{self.root}/{_part(book.code)}/linkage"
+
     def ledger(self, book: BookRef) -> str:
         """Return the list of entries, newest first."""
         return f"{self.root}/{_part(book.code)}/ledger"
