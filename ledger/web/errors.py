@@ -17,11 +17,13 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from ledger.core.errors import LedgerError, Word
 from ledger.core.units import CNY, HOURS, Counted
 from ledger.web import labels, quantities
+from ledger.web.convert import Names
 from ledger.web.locale import voice
 from ledger.web.pages import Quantity, Unit
 
 if TYPE_CHECKING:
     from flask import Flask, Response
+    from sqlalchemy import Connection
 
     from ledger.web.voice import Voice
 
@@ -50,30 +52,61 @@ def wants_json() -> bool:
     return accept["application/json"] > accept["text/html"]
 
 
-def say(error: LedgerError) -> str:
-    """Say an error in the language of the page, with its values as people write them; plain text."""
+def say(error: LedgerError, names: Names | None = None) -> str:
+    """Say an error in the language of the page, with its values as people write them; plain text.
+
+    With the names of a book (`names_of`), goods are written in its units and accounts by their names.
+    """
     at = voice()
     text = at.gettext(error.text)
-    values = {name: _spoken(name, value, at) for name, value in error.values.items()}
+    values = {name: _spoken(name, value, at, names) for name, value in error.values.items()}
     return at.fill(text, values) if values else text
 
 
-def _spoken(name: str, value: object, at: Voice) -> object:
+def names_of(error: LedgerError, connection: Connection, book_id: int) -> Names:
+    """Read what an error names of a book, in one statement or two."""
+    return Names(connection, book_id, _addresses(error))
+
+
+def _addresses(error: LedgerError) -> set[str]:
+    found: set[str] = set()
+    for name, value in error.values.items():
+        if isinstance(value, LedgerError):
+            found |= _addresses(value)
+        elif isinstance(value, Counted):
+            found.add(f"unit:{value.unit}")
+        elif isinstance(value, str) and _is_address(value):
+            found.add(value)
+        elif name == "unit":
+            found.add(f"unit:{value}")
+    return found
+
+
+def _is_address(text: str) -> bool:
+    kind, _, code = text.partition(":")
+    return kind in labels.TYPES and bool(code)
+
+
+def _spoken(name: str, value: object, at: Voice, names: Names | None) -> object:
     if isinstance(value, LedgerError):
-        return say(value)
+        return say(value, names)
     if isinstance(value, Word):
         return at.gettext(value)
     if isinstance(value, Counted):
-        return _amount(value, at)
-    if name in {"kind", "role"} and isinstance(value, str):
+        return _amount(value, at, names)
+    if not isinstance(value, str):
+        return value
+    if name in {"kind", "role"}:
         return labels.word(labels.TYPES, value, at, labels.kind_name(value, at))
-    return value
+    if names and _is_address(value):
+        return labels.name(names.ref(value), at)
+    return labels.unit_name(names.unit(value), at) if names and name == "unit" else value
 
 
-def _amount(counted: Counted, at: Voice) -> str:
+def _amount(counted: Counted, at: Voice, names: Names | None) -> str:
     """Write an amount with its measure; the scale of other units than yuan and hours only a book knows."""
-    unit = UNITS.get(counted.unit)
-    return quantities.amount(Quantity(counted.amount, unit), at) if unit else str(counted)
+    unit = names.unit(counted.unit) if names else UNITS.get(counted.unit)
+    return quantities.quantity(Quantity(counted.amount, unit), at) if unit else str(counted)
 
 
 def _answer_ledger_error(error: LedgerError) -> Response:

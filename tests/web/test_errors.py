@@ -5,9 +5,14 @@ from flask import Response, abort
 
 from ledger.core.canonical import CanonicalError
 from ledger.core.errors import ConflictError, CorruptError, LedgerError, NotFoundError, OverspentError, RuleError, Word
-from ledger.core.units import Counted
+from ledger.core.units import Counted, Unit
+from ledger.extensions import db
+from ledger.funds.actions import open_unit
+from ledger.journal.read import find_book, snapshot
 from ledger.web.access import public
-from ledger.web.errors import say
+from ledger.web.errors import names_of, say
+from tests.support.queries import counted
+from tests.support.small import Small
 
 JSON = {"Accept": "application/json"}
 
@@ -127,6 +132,32 @@ def test_values_are_exact_for_programs_and_plain_for_people(app, error, plain, e
     for language, said in (("en", english), ("zh", chinese)):
         with app.test_request_context(headers={"Accept-Language": language}):
             assert say(error) == said
+
+
+def test_with_the_names_of_its_book_an_error_says_names_and_goods_as_counted_there(app):
+    wrapped = LedgerError(
+        "%(path)s: %(reason)s",
+        path="earmark:general/x",
+        reason=OverspentError(
+            "%(account)s: %(asked)s asked, %(held)s held",
+            account="fund:general",
+            asked=Counted(1500, "大米:千克"),
+            held=Counted(90, "volunteer-hour"),
+        ),
+    )
+    with app.app_context():
+        small = Small(db.engine)
+        small.do(open_unit, Unit.of("大米:千克", 3), "大米", "千克")
+        with snapshot(db.engine) as connection, counted(db.engine) as statements:
+            names = names_of(wrapped, connection, find_book(connection, "b").id)
+        assert len(statements) == 2
+    gap = "\N{NO-BREAK SPACE}"
+    with app.test_request_context(headers={"Accept-Language": "zh"}):
+        said = f"general/x：互助基金余额不足：要用大米 1.5{gap}千克，只有 1{gap}小时 30{gap}分"
+        assert say(wrapped, names) == said
+        assert say(RuleError("%(unit)s: %(role)s", unit="大米:千克", role="worker"), names) == "大米: 社会工作者"
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert say(wrapped, names) == f"general/x: 互助基金: 大米 1.5{gap}千克 asked, 1{gap}h 30{gap}min held"
 
 
 def test_json_names_the_error(client):
