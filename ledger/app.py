@@ -26,6 +26,7 @@ from ledger.giving.stock import views as stock
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
+from ledger.programs.linkage import views as linkage
 from ledger.programs.parties import views as parties
 from ledger.web import access, errors, health, locale, security
 from ledger.web import format as formats
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     giving.blueprint,
     programs.blueprint,
     parties.blueprint,
+    linkage.blueprint,
     audit.blueprint,
     accounts.blueprint,
     desk.blueprint,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.cli import books, demo, funds, giving, journal, programs
+from ledger.cli import books, demo, funds, giving, journal, linkage, programs
 
 if TYPE_CHECKING:
     import click
     from flask import Flask
 
-GROUPS: tuple[click.Group, ...] = (books.group, funds.group, giving.group, programs.group, journal.group, demo.group)
+GROUPS: tuple[click.Group, ...] = (books.group, funds.group, giving.group, programs.group, linkage.group, journal.group, demo.group)
 
 
 def init_app(app: Flask) -> None:
