@@ -24,7 +24,7 @@ from ledger.journal.read import find_book
 from ledger.people.accounts import trail
 from ledger.web.access import actor
 from ledger.web.convert import read_book
-from ledger.web.errors import say
+from ledger.web.errors import names_of, say
 from ledger.web.fields import DayField, TextField, today
 from ledger.web.reading import reading
 from ledger.web.stages import STAGES
@@ -108,6 +108,11 @@ def looked(at: At, what: str, about: str | None = None) -> None:
         trail.note(connection, at.actor.code, what, book=at.code, object=about)
 
 
+def told(at: At, error: LedgerError) -> str:
+    """Say why something is refused, with the names and units of the book."""
+    return say(error, names_of(error, at.connection, at.row.id))
+
+
 def tools() -> Tools:
     """Return what commands need of this installation."""
     return Tools(current_app.config["CODE_KEY"], Path(current_app.instance_path))
@@ -128,7 +133,7 @@ def put(at: At, command: Command, form: Any, payload: Payload, *, title: str) ->
             return actions.correct(db.engine, at.actor, at.code, draft, asked, tools())
         return actions.propose(db.engine, at.actor, at.code, asked, tools())
     except LedgerError as error:
-        form.form_errors.append(say(error))
+        form.form_errors.append(told(at, error))
         return None
 
 

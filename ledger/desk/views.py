@@ -14,13 +14,12 @@ from ledger.core.errors import LedgerError
 from ledger.desk import actions, queries
 from ledger.desk.commands import all_commands
 from ledger.desk.effects import rehearse
-from ledger.desk.forms import At, desk, desk_nav, page, tell, tools
+from ledger.desk.forms import At, desk, desk_nav, page, tell, told, tools
 from ledger.extensions import db
 from ledger.web import asked as address
 from ledger.web.access import allow, staff
 from ledger.web.actor import FOUNDATION
 from ledger.web.convert import unit_of
-from ledger.web.errors import say
 from ledger.web.labels import STATES
 from ledger.web.listing import Asked, Column, Listing, ask, xlsx_response
 from ledger.web.pages import Quantity
@@ -125,7 +124,8 @@ def decide(book: str, code: str) -> ResponseReturnValue:
     try:
         outcome = _decide(at, code, what, reason)
     except LedgerError as error:
-        flash(say(error), "refused")
+        with desk(book) as at:
+            flash(told(at, error), "refused")
         return redirect(url_for("desk.proposal", book=book, code=code), 303)
     _tell(outcome)
     if outcome.state in {"recorded", "waiting"}:
@@ -162,7 +162,8 @@ def _approved(at: At, code: str) -> str | None:
     try:
         actions.approve(db.engine, at.actor, at.code, code, tools())
     except LedgerError as error:
-        return say(error)
+        with desk(at.code) as now:
+            return told(now, error)
     return None
 
 
@@ -197,7 +198,7 @@ def _effect(at: At, found: ProposalPage) -> tuple[Effect | None, str | None]:
     try:
         return rehearse(db.engine, at.code, command, actions.rehearsal_act(found.row, tools()), found.payload), None
     except LedgerError as error:
-        return None, say(error)
+        return None, told(at, error)
 
 
 def _refusal(at: At, found: ProposalPage) -> str | None:
@@ -205,7 +206,7 @@ def _refusal(at: At, found: ProposalPage) -> str | None:
     try:
         actions.check_approves(at.connection, at.actor, at.code, found.row)
     except LedgerError as error:
-        return say(error)
+        return told(at, error)
     return None
 
 
