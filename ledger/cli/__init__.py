@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.cli import books, demo, funds, giving, journal, linkage, programs
+from ledger.cli import books, demo, funds, giving, journal, linkage, people, programs
 
 if TYPE_CHECKING:
     import click
     from flask import Flask
 
-GROUPS: tuple[click.Group, ...] = (books.group, funds.group, giving.group, programs.group, linkage.group, journal.group, demo.group)
+GROUPS: tuple[click.Group, ...] = (
+    books.group,
+    funds.group,
+    giving.group,
+    programs.group,
+    linkage.group,
+    people.group,
+    journal.group,
+    demo.group,
+)
 
 
 def init_app(app: Flask) -> None:

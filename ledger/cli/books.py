@@ -1,30 +1,14 @@
 """`flask books`: open and list books."""
 
-import re
-
 import click
 
 from ledger.books.actions import open_book
+from ledger.books.opening.actions import check_code
 from ledger.cli.common import Group, act, engine, json_option, show
-from ledger.core.errors import MalformedError
 from ledger.journal.append import writing
 from ledger.journal.read import list_books, snapshot
 
 group = Group("books", help="Open and list books.")
-
-RESERVED = ("trace", "verify", "login", "healthz", "readyz", "metrics", "api", "static")
-
-
-def check_code(code: str) -> str:
-    """Refuse a code that cannot stand in an address."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", code) or code in RESERVED:
-        raise MalformedError(
-            "'%(code)s' cannot be the code of a book: lower-case letters, digits and dashes, at most 60, and none of "
-            "%(reserved)s",
-            code=code,
-            reserved=", ".join(RESERVED),
-        )
-    return code
 
 
 @group.command("open")

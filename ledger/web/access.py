@@ -27,6 +27,7 @@ class Access(NamedTuple):
 
     who: str  # "public", "signed in", "admin", "roles"
     roles: frozenset[Role] = frozenset()
+    installation: bool = False  # the installation's admin too, without a post in the book
 
 
 PUBLIC, SIGNED_IN, ADMIN = Access("public"), Access("signed in"), Access("admin")
@@ -54,6 +55,9 @@ def allow(*roles: Role) -> Callable[[View], View]:
 
 staff = allow(*sorted(STAFF))
 """Let everybody with a desk in the book use a view."""
+
+book_admin = _declaring(Access("roles", frozenset({Role.ADMIN}), installation=True))
+"""Let the admins of the book use a view, and those of the installation, who look after the users of all books."""
 
 
 def declared(view: Callable[..., Any] | None) -> Access | None:
@@ -95,7 +99,9 @@ def allows(access: Access, who: Actor | None, book: str | None) -> bool:
         return False
     if access == ADMIN:
         return who.admin
-    return access == SIGNED_IN or (book is not None and who.has(book, *access.roles))
+    if access == SIGNED_IN or (access.installation and who.admin):
+        return True
+    return book is not None and who.has(book, *access.roles)
 
 
 def init_app(app: Flask) -> None:

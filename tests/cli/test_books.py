@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.cli.books import RESERVED
+from ledger.books.opening.actions import RESERVED
 from tests.support.commands import asked, run, well
 
 

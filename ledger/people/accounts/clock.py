@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """Return the present moment, UTC."""
     return datetime.now(UTC)
+
+
+def begin_of(day: date) -> datetime:
+    """Return the moment at which a day begins in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
 
 def stamp(moment: datetime) -> str:

@@ -16,15 +16,18 @@ from ledger.people.accounts.login import Caller
 from ledger.people.accounts.passwords import MOST
 from ledger.people.accounts.queries import open_parties
 from ledger.people.accounts.settings import IDLE_MINUTES, BookSettings
-from ledger.people.accounts.words import POSTS
+from ledger.people.accounts.words import POSTS, USER_STATES
 from ledger.web.actor import PARTIES, STAFF, Post, Role
 from ledger.web.convert import read_book
 from ledger.web.fields import ChoiceField, MoneyField, TextField
+from ledger.web.labels import TYPES
+from ledger.web.listing import Column
 
 if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy import Connection
 
+    from ledger.people.accounts.queries import UserLine
     from ledger.web.actor import Actor
     from ledger.web.pages import BookRef
 
@@ -34,7 +37,7 @@ IDLE = (5, 12 * 60)  # minutes
 _filled = DataRequired(_l("This is needed."))
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]  # no type information
+class LoginForm(FlaskForm):
     """Login and password."""
 
     login = TextField(_l("Login"), [_filled], render_kw={"autocomplete": "username", "autocapitalize": "none"})
@@ -42,7 +45,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # no type information
     next = HiddenField()
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]  # no type information
+class CodeForm(FlaskForm):
     """A code of the app, or a recovery code."""
 
     code = TextField(
@@ -52,7 +55,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]  # no type information
     )
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # no type information
+class NewPasswordForm(FlaskForm):
     """A new password, twice."""
 
     new = PasswordField(_l("New password"), [_filled, Length(max=MOST)], render_kw={"autocomplete": "new-password"})
@@ -69,7 +72,7 @@ class PasswordForm(NewPasswordForm):
     old = PasswordField(_l("Present password"), [_filled], render_kw={"autocomplete": "current-password"})
 
 
-class ConfirmForm(FlaskForm):  # type: ignore[misc]  # no type information
+class ConfirmForm(FlaskForm):
     """The present password, before something that weakens an account."""
 
     password = PasswordField(_l("Present password"), [_filled], render_kw={"autocomplete": "current-password"})
@@ -82,7 +85,7 @@ class FirstForm(NewPasswordForm):
     login = TextField(_l("Login"), [_filled, Length(max=60)], render_kw={"autocomplete": "username"})
 
 
-class PostForm(FlaskForm):  # type: ignore[misc]  # no type information
+class PostForm(FlaskForm):
     """A post in a book: role, party, limit. The party is chosen by its address."""
 
     role = ChoiceField(_l("Role"), [_filled])
@@ -92,11 +95,12 @@ class PostForm(FlaskForm):  # type: ignore[misc]  # no type information
     def offer(self, connection: Connection, book_id: int) -> None:
         """Fill in the roles, and the parties the book has open now."""
         self.role.choices = [("", _("Choose")), *((role.value, _(POSTS[role])) for role in Role if role in STAFF)]
-        groups: dict[str, list[tuple[str, str]]] = {"": [("", _("the whole book"))]}
-        for role, kind in PARTIES.items():
-            named = open_parties(connection, book_id, role)
-            groups[_(POSTS[role])] = [(f"{kind}:{code}", name) for code, name in named]
-        self.party.choices = {group: options for group, options in groups.items() if options}
+        parties = [
+            (f"{kind}:{code}", f"{name} · {_(TYPES[kind])}")
+            for role, kind in PARTIES.items()
+            for code, name in open_parties(connection, book_id, role)
+        ]
+        self.party.choices = [("", _("the whole book")), *parties]
 
     def validate_party(self, field: Any) -> None:
         """Hold the party against the role."""
@@ -124,7 +128,7 @@ class UserForm(PostForm):
     login = TextField(_l("Login"), [_filled, Length(max=60)], render_kw={"autocapitalize": "none"})
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]  # no type information
+class PersonForm(FlaskForm):
     """Somebody new in the installation, without a post."""
 
     name = TextField(_l("Name"), [_filled, Length(max=100)])
@@ -132,7 +136,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]  # no type information
     admin = BooleanField(_l("Admin of the installation: opens books, manages all users"))
 
 
-class SettingsForm(FlaskForm):  # type: ignore[misc]  # no type information
+class SettingsForm(FlaskForm):
     """What a book asks of those who work in it."""
 
     totp_required = BooleanField(_l("Approvers and admins need a second factor"))
@@ -147,6 +151,23 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]  # no type information
     def settings(self) -> BookSettings:
         """Return what was filled in."""
         return BookSettings(bool(self.totp_required.data), self.idle_minutes.data, self.two_above.data)
+
+
+USERS = (
+    Column("name", _l("Name"), sortable=True),
+    Column("login", _l("Login"), sortable=True),
+    Column("posts", _l("Roles")),
+    Column("state", _l("State")),
+    Column("factor", _l("Second factor")),
+    Column("seen", _l("Last seen"), "date", sortable=True),
+)
+
+
+def user_cells(line: UserLine) -> dict[str, object]:
+    """Return a user as cells of a workbook."""
+    held = [f"{_(POSTS[it.post.role])} {it.party_name}".strip() for it in line.posts]
+    state, factor = _(USER_STATES[line.state]), _("yes") if line.factor else _("no")
+    return {**line._asdict(), "posts": "; ".join(held), "state": state, "factor": factor}
 
 
 class View(NamedTuple):
@@ -200,4 +221,4 @@ def book_page(template: str, connection: Connection, book: str, **values: Any) -
 
 def link_address(token: str) -> str:
     """Return a one-time link as it is handed over: whole, at the public address."""
-    return str(current_app.config["SETTINGS"].public_url) + url_for("accounts.link", token=token)
+    return str(current_app.config["SETTINGS"].public_url) + url_for("joining.link", token=token)

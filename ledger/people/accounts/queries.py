@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, literal, or_, select
 
+from ledger.core import canonical
 from ledger.journal import lookup
-from ledger.journal.tables import books
+from ledger.journal.tables import books, entries
 from ledger.people.accounts import clock
 from ledger.people.accounts.tables import posts, sessions, trail, users
 from ledger.web.actor import PARTIES, Post, Role
@@ -31,6 +32,7 @@ class Held(NamedTuple):
     book: str
     post: Post
     party_name: str
+    book_name: str = ""
 
 
 class UserLine(NamedTuple):
@@ -93,9 +95,7 @@ def _users(query: Select[Any], book_id: int | None, words: str) -> Select[Any]:
     return query
 
 
-def posts_of(
-    connection: Connection, codes: Collection[str], book_id: int | None = None
-) -> dict[str, tuple[Held, ...]]:
+def posts_of(connection: Connection, codes: Collection[str], book_id: int | None = None) -> dict[str, tuple[Held, ...]]:
     """Read the posts of users, of one book or all; parties have names where the book is one."""
     p = posts.c
     query = (
@@ -128,11 +128,48 @@ def open_parties(connection: Connection, book_id: int, role: Role) -> list[tuple
     return sorted(((code, name or code) for code, name in named), key=lambda pair: pair[1])
 
 
+def own_posts(connection: Connection, user: str) -> tuple[Held, ...]:
+    """Read the posts of a user over all books, with the names of books and parties; a statement for each book held."""
+    held = posts_of(connection, [user]).get(user, ())
+    named = {code: (number, name) for number, (code, name) in _book_names(connection).items()} if held else {}
+    found: list[Held] = []
+    for book in dict.fromkeys(it.book for it in held):
+        number, name = named[book]
+        mine = [it for it in held if it.book == book]
+        parties = party_names(connection, number, [(it.post.role, it.post.party) for it in mine])
+        found += [it._replace(book_name=name, party_name=parties.get((it.post.role, it.post.party), "")) for it in mine]
+    return tuple(found)
+
+
+class BookLine(NamedTuple):
+    """A book in the list of the installation."""
+
+    code: str
+    name: str
+    people: int
+
+
+def book_lines(connection: Connection) -> tuple[BookLine, ...]:
+    """List all books with their names and how many people work in each, in two statements."""
+    counted = select(posts.c.book_id, func.count(posts.c.user.distinct())).group_by(posts.c.book_id)
+    people = {row[0]: row[1] for row in connection.execute(counted)}
+    named = _book_names(connection)
+    return tuple(BookLine(code, name, people.get(number, 0)) for number, (code, name) in sorted(named.items()))
+
+
+def _book_names(connection: Connection) -> dict[int, tuple[str, str]]:
+    """Read code and name of every book, in one statement."""
+    first = (entries.c.book_id == books.c.id) & (entries.c.seq == 0)
+    rows = connection.execute(select(books.c.id, books.c.code, entries.c.body).outerjoin(entries, first))
+    opened = ((id_, code, canonical.decode(bytes(body))["facts"] if body else {}) for id_, code, body in rows)
+    return {id_: (code, name_of(facts) or code) for id_, code, facts in opened}
+
+
 class Look(NamedTuple):
-    """What is looked for in the trail: moments as text, one kind, one user."""
+    """What is looked for in the trail: one kind, words (names, objects), moments as text."""
 
     what: str = ""
-    user: str = ""
+    words: str = ""
     since: str = ""
     until: str = ""
 
@@ -192,8 +229,12 @@ def _wanted(book: str | None, look: Look) -> list[ColumnElement[bool]]:
         found.append((c.book == book) | (c.book.is_(None) & of_mine))
     if look.what:
         found.append(c.what == look.what)
-    if look.user:
-        found.append((c.actor == look.user) | (c.object == f"user:{look.user}"))
+    for word in look.words.split():
+        named = select(users.c.code).where(
+            users.c.name.icontains(word, autoescape=True) | (users.c.login == word.lower())
+        )
+        about = select(literal("user:").concat(users.c.code)).where(users.c.code.in_(named))
+        found.append(c.actor.in_(named) | c.object.in_(about) | c.object.icontains(word, autoescape=True))
     if look.since:
         found.append(c.at >= look.since)
     if look.until:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
+from ledger.journal.tables import books
 from ledger.people.accounts.tables import book_settings as table
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def book_settings(connection: Connection, book_id: int) -> BookSettings:
         select(c.totp_required, c.idle_minutes, c.two_above).where(c.book_id == book_id)
     ).one_or_none()
     return BookSettings(bool(row[0]), row[1], row[2]) if row else BookSettings()
+
+
+def books_that_require(connection: Connection) -> list[str]:
+    """List the books (codes) that require a second factor of approvers and admins."""
+    query = select(books.c.code).join(table, table.c.book_id == books.c.id).where(table.c.totp_required == 1)
+    return list(connection.scalars(query))
 
 
 def set_book_settings(connection: Connection, book_id: int, new: BookSettings) -> None:

@@ -16,6 +16,7 @@ from ledger.journal import lookup
 from ledger.journal.tables import books
 from ledger.people.accounts import clock, links, passwords, second, sessions
 from ledger.people.accounts.codes import new_code
+from ledger.people.accounts.settings import books_that_require
 from ledger.people.accounts.tables import posts, users
 from ledger.people.accounts.trail import note
 from ledger.web.actor import PARTIES, Actor, Post, Role
@@ -100,13 +101,35 @@ def set_password_by_link(connection: Connection, token: str, kept: str) -> str:
     return link.user
 
 
-def change_password(connection: Connection, user: str, old: str, new: str, *, session: str) -> None:
-    """Change one's own password; all other sessions end."""
-    row = connection.execute(select(users.c.password, users.c.login).where(users.c.code == user)).one()
-    if not passwords.verify(row.password, old):
+def check_password(connection: Connection, user: str, typed: str) -> None:
+    """Refuse what is not the user's present password."""
+    if not passwords.verify(connection.scalar(select(users.c.password).where(users.c.code == user)), typed):
         raise RuleError("The present password is not right.")
-    passwords.check_new(new, row.login)
-    set_password(connection, user, passwords.hash_password(new), but=session)
+
+
+def turn_own_factor_off(connection: Connection, who: Actor) -> None:
+    """Turn one's own second factor off, unless a book requires it."""
+    if who.admin or any(who.has(book, *sessions.GUARDED) for book in books_that_require(connection)):
+        raise RuleError("Your role needs a second factor. It can be set up anew on another phone by an admin.")
+    second.turn_off(connection, who.code)
+    note(connection, who.code, "turned the second factor off", object=f"user:{who.code}")
+
+
+def make_first(connection: Connection, token: str, login: str, name: str, kept: str) -> str:
+    """Make the first admin of the installation with a link of `flask people setup`, which is used up."""
+    _one_at_a_time(connection)
+    links.use_up(connection, token)
+    if any_admin(connection):
+        raise ConflictError("This installation is set up already.")
+    code = add_user(connection, login, name, admin=True)
+    set_password(connection, code, kept)
+    note(connection, code, "made an admin of the installation", object=f"user:{code}")
+    return code
+
+
+def change_password(connection: Connection, user: str, kept: str, *, session: str) -> None:
+    """Change one's own password (its hash); all other sessions end."""
+    set_password(connection, user, kept, but=session)
     note(connection, user, "changed the password", object=f"user:{user}")
 
 
@@ -221,6 +244,12 @@ def make_link(connection: Connection, who: Actor, user: User) -> str:
         raise RuleError("This account is suspended. Reactivate it first.")
     note(connection, who.code, "made a password link", object=f"user:{user.code}")
     return links.make(connection, user.code, by=who.code)
+
+
+def first_link(connection: Connection, who: Actor, user: str) -> str:
+    """Make the link with which a user who was just added sets the first password."""
+    note(connection, who.code, "made a password link", object=f"user:{user}")
+    return links.make(connection, user, by=who.code)
 
 
 def remove_factor(connection: Connection, who: Actor, user: User) -> None:

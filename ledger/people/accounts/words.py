@@ -51,6 +51,7 @@ WHATS: tuple[str, ...] = (
     N_("made new recovery codes"),
     N_("ended a session"),
     N_("ended all other sessions"),
+    N_("ended all sessions of a user"),
     N_("added a user"),
     N_("gave a post"),
     N_("took a post"),
@@ -66,3 +67,26 @@ WHATS: tuple[str, ...] = (
     N_("looked at the access trail"),
 )
 """What this room notes; other rooms note their own words, marked for translation there."""
+
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(agent: str) -> str:
+    """Name browser and system in what a browser calls itself, so that people know their own; else its beginning."""
+    found = [next((name for word, name in table if word in agent), "") for table in (BROWSERS, SYSTEMS)]
+    return " · ".join(name for name in found if name) or agent[:40] or "–"

@@ -1,0 +1,1 @@
+"""A new book, opened in the browser."""

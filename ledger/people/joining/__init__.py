@@ -1,0 +1,1 @@
+"""One-time links, and the first admin of an installation."""
