@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from ledger.core import canonical
 from ledger.core.units import HOUR
+from ledger.giving.hours.queries import closed_shifts
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.programs import budgets
 from ledger.web.convert import Names, name_of
 from ledger.web.pages import Quantity, Ref
+from ledger.web.quantities import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.programs.budgets import Budget
+    from ledger.web.voice import Voice
 
 MOST = 500  # grants, workers, needs offered
 
@@ -199,3 +202,14 @@ def workers(connection: Connection, book_id: int, organizations: Collection[str]
     )
     names = {row.address: row.value for row in connection.execute(query)} if found else {}
     return tuple(Party(Ref(party.ref.address, names.get(party.ref.address, "")), party.belongs) for party in found)
+
+
+def shifts(
+    connection: Connection, book_id: int, organizations: Collection[str] | None, voice: Voice
+) -> list[tuple[str, str]]:
+    """List closed shifts whose hours no service took up: code, and title, day and hours in words."""
+    names = Names(connection, book_id, {f"unit:{HOUR}"})
+    return [
+        (shift.code, f"{shift.title} · {shift.starts[:10]} · {quantity(names.quantity(shift.minutes, HOUR), voice)}")
+        for shift in closed_shifts(connection, book_id, organizations=sorted(organizations or ()))
+    ]

@@ -11,6 +11,7 @@ from sqlalchemy import and_, false, func, or_, select, true
 from ledger.programs.delivery.tables import deliveries, disputes
 from ledger.web.actor import FOUNDATION, Role
 from ledger.web.convert import Names, day, moment
+from ledger.web.pages import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
     from ledger.web.actor import Actor
-    from ledger.web.pages import Ref
 
 D = deliveries.c
 SOON, LATE = 7, 14  # days after which a confirmation that is missing is due, and overdue
@@ -86,6 +86,11 @@ class Line:
     days: int
     disputed: bool
     reversed_seq: int | None
+
+    @property
+    def ref(self) -> Ref:
+        """Return the service itself."""
+        return Ref(f"service:{self.code}", self.title)
 
     @property
     def age(self) -> str:

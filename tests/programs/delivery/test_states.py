@@ -6,7 +6,7 @@ from sqlalchemy import select
 from ledger.journal.engine import write_transaction
 from ledger.journal.read import find_book, snapshot
 from ledger.programs import budgets
-from ledger.programs.delivery import states
+from ledger.programs.delivery import queries, states
 from ledger.programs.delivery.tables import budget_used, deliveries, delivery_marks
 from tests.support.small import Small
 
@@ -88,6 +88,19 @@ def test_nothing_new_is_known_by_one_statement(small, engine, query_count):
     with query_count(engine) as sent:
         states.refresh(engine, "b")
     assert len([s for s in sent if "BEGIN" not in s and "SHOW" not in s]) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("role", ["community", "worker"])
+def test_what_waits_is_found_by_index(small, engine, role):
+    story(small)
+    states.refresh(engine, "b")
+    with snapshot(engine) as connection:
+        query = select(deliveries.c.seq).where(deliveries.c.book_id == 1, queries.waiting_for(role, ["heping"]))
+        sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+    assert len(plan) == 1
+    assert f"INDEX ix_deliveries_waits_{role} (book_id=? AND waits_{role}=?)" in plan[0]
 
 
 def test_an_unknown_book_is_left_to_the_page(engine):
