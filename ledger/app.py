@@ -26,6 +26,8 @@ from ledger.giving.stock import views as stock
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
 from ledger.programs import views as programs
+from ledger.programs.delivery import commands as delivery_commands
+from ledger.programs.delivery import views as delivery
 from ledger.programs.linkage import views as linkage
 from ledger.programs.parties import views as parties
 from ledger.web import access, errors, health, locale, security
@@ -45,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     funds.blueprint,
     giving.blueprint,
     programs.blueprint,
+    delivery.blueprint,
     parties.blueprint,
     linkage.blueprint,
     audit.blueprint,
@@ -59,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 COMMANDS: tuple[tuple[Command, ...], ...] = (
     money_commands.COMMANDS,
     stock_commands.COMMANDS,
+    delivery_commands.COMMANDS,
 )
 
 
