@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from ledger.core.errors import MalformedError, NotFoundError
+from ledger.core.errors import MalformedError, NotFoundError, Word
 from ledger.journal.append import Writer
 from ledger.journal.checks import read_body
 from ledger.people.actions import Act
@@ -36,7 +36,7 @@ def present(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, "", [], ())}
 
 
-def check_text(what: str, text: str) -> str:
+def check_text(what: Word, text: str) -> str:
     """Return a text that has to be there, without white space around it."""
     if not text.strip():
         raise MalformedError("%(what)s is missing; write it in a few words", what=what)
@@ -49,7 +49,7 @@ def check_period(starts: date | None, ends: date | None) -> None:
         raise MalformedError("the period ends on %(ends)s, before it begins on %(starts)s", starts=starts, ends=ends)
 
 
-def check_once(what: str, codes: Sequence[object]) -> None:
+def check_once(what: Word, codes: Sequence[object]) -> None:
     """Refuse a list that names something twice."""
     twice = {code for code in codes if list(codes).count(code) > 1}
     if twice:

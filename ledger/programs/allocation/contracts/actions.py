@@ -93,7 +93,9 @@ def change_contract(writer: Writer, act: Act, contract: Contract) -> Appended:
 
 def close_contract(writer: Writer, act: Act, code: str, reason: str) -> Appended:
     """Close a contract: nothing more is received or claimed under it."""
-    return one(writer, act.draft("contract.closed", facts={"code": code, "reason": check_text("the reason", reason)}))
+    return one(
+        writer, act.draft("contract.closed", facts={"code": code, "reason": check_text(Word("the reason"), reason)})
+    )
 
 
 def _facts(contract: Contract) -> dict[str, Any]:
@@ -101,8 +103,8 @@ def _facts(contract: Contract) -> dict[str, Any]:
     check_period(contract.starts, contract.ends)
     return {
         "code": contract.code,
-        "name": check_text("the name of the contract", contract.name),
-        "buyer": check_text("the buyer", contract.buyer),
+        "name": check_text(Word("the name of the contract"), contract.name),
+        "buyer": check_text(Word("the buyer"), contract.buyer),
         "amount": contract.amount,
         "unit": "CNY",
     } | present(
@@ -140,7 +142,7 @@ def receive_money(writer: Writer, act: Act, contract: str, amount: int, taker: s
     if writer.ref_used(act.ref) is None:
         _check_receipt(writer, contract, amount, facts.get("grant"))
     if not to_grant:
-        check_text("the place that the money came to", place)
+        check_text(Word("the place that the money came to"), place)
     postings = [] if to_grant else [Posting(place, amount, "CNY")]
     moves = [Move(source_of(contract), taker, amount, "CNY")]
     return one(writer, act.draft("income.received", moves=moves, postings=postings, facts=facts))
@@ -176,7 +178,7 @@ def file_claim(writer: Writer, act: Act, filing: Filing) -> Appended:
     writer.lock()
     if not filing.parts:
         raise MalformedError("a claim names at least one service and an amount")
-    check_once("the service", [service for service, _ in filing.parts])
+    check_once(Word("the service"), [service for service, _ in filing.parts])
     for _, amount in filing.parts:
         check_amount(amount)
     if writer.ref_used(act.ref) is None:

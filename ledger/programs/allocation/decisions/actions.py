@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ledger.core.entry import check_amount
-from ledger.core.errors import MalformedError
+from ledger.core.errors import MalformedError, Word
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import Act, one
 from ledger.programs.allocation.checks import check_text, present
@@ -64,8 +64,8 @@ def doubts(body: str, members: int, supervisor: str) -> tuple[str, ...]:
 def record_decision(writer: Writer, act: Act, decision: Decision) -> Appended:
     """Record a decision; whether it was adopted follows from the votes."""
     votes = decision.votes
-    check_text("the title of the decision", decision.title)
-    check_text("the body that decided", decision.body)
+    check_text(Word("the title of the decision"), decision.title)
+    check_text(Word("the body that decided"), decision.body)
     if decision.held > act.dated:
         raise MalformedError("the meeting was held on %(held)s, which is still to come", held=decision.held)
     facts = {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ledger.core.entry import check_amount
-from ledger.core.errors import MalformedError, RuleError
+from ledger.core.errors import MalformedError, RuleError, Word
 from ledger.core.units import Counted
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import Act, one
@@ -71,7 +71,9 @@ def award(writer: Writer, act: Act, grant: Award) -> Appended:
 
 def close_grant(writer: Writer, act: Act, code: str, reason: str) -> Appended:
     """Close a grant that holds nothing; what was not paid is not paid any more."""
-    return one(writer, act.draft("grant.closed", facts={"code": code, "reason": check_text("the reason", reason)}))
+    return one(
+        writer, act.draft("grant.closed", facts={"code": code, "reason": check_text(Word("the reason"), reason)})
+    )
 
 
 def _agreed(number: int, each: Instalment) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ledger.core.entry import SMALL_GROUP, check_amount
-from ledger.core.errors import MalformedError
+from ledger.core.errors import MalformedError, Word
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import Act, one
 from ledger.programs.allocation.checks import check_once, check_text, present
@@ -48,7 +48,7 @@ def close_need(writer: Writer, act: Act, code: str, outcome: str, reason: str) -
     """Close a need that was met, or that nobody has any more."""
     if outcome not in OUTCOMES:
         raise MalformedError("'%(outcome)s' is no way to close a need; it is met or withdrawn", outcome=outcome)
-    facts = {"code": code, "outcome": outcome, "reason": check_text("the reason", reason)}
+    facts = {"code": code, "outcome": outcome, "reason": check_text(Word("the reason"), reason)}
     return one(writer, act.draft("need.closed", facts=facts))
 
 
@@ -77,14 +77,14 @@ def residents_facts(residents: int) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _check(writer: Writer, act: Act, need: Need) -> None:
-    check_text("the title of the need", need.title)
+    check_text(Word("the title of the need"), need.title)
     if need.category not in SERVICES:
         raise MalformedError("'%(category)s' is not a kind of service; choose one of the list", category=need.category)
     if need.raised_by not in RAISERS:
         raise MalformedError("a need is raised by one of %(known)s", known=", ".join(RAISERS))
     if need.raised > act.dated:
         raise MalformedError("the need was raised on %(raised)s, which is still to come", raised=need.raised)
-    check_once("the unit", [unit for unit, _ in need.wanted])
+    check_once(Word("the unit"), [unit for unit, _ in need.wanted])
     for unit, amount in need.wanted:
         check_amount(amount)
         writer.known(f"unit:{unit}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from ledger.core.entry import check_amount
-from ledger.core.errors import MalformedError, RuleError
+from ledger.core.errors import MalformedError, RuleError, Word
 from ledger.funds.actions import EXPENSES
 from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
@@ -65,7 +65,9 @@ def close_project(writer: Writer, act: Act, code: str, reason: str) -> Appended:
                 grants=", ".join(waiting),
                 project=code,
             )
-    return one(writer, act.draft("project.closed", facts={"code": code, "reason": check_text("the reason", reason)}))
+    return one(
+        writer, act.draft("project.closed", facts={"code": code, "reason": check_text(Word("the reason"), reason)})
+    )
 
 
 def _facts(project: Project) -> dict[str, Any]:
@@ -87,14 +89,14 @@ def _facts(project: Project) -> dict[str, Any]:
 
 
 def _check(project: Project) -> None:
-    check_text("the name of the project", project.name)
+    check_text(Word("the name of the project"), project.name)
     check_period(project.starts, project.ends)
     if project.lead_element not in ELEMENTS:
         raise MalformedError("a project is led by one of %(known)s", known=", ".join(ELEMENTS))
-    check_once("the budget line", [line.line for line in project.budget])
+    check_once(Word("the budget line"), [line.line for line in project.budget])
     for line in project.budget:
         check_amount(line.amount)
-        check_text("the code of a budget line", line.line)
+        check_text(Word("the code of a budget line"), line.line)
         if line.category not in EXPENSES:
             raise MalformedError(
                 "'%(category)s' is not a category of expense; choose one of %(known)s",
