@@ -11,20 +11,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
 from ledger.audit import views as audit
+from ledger.audit.disclosure import commands as disclosure_commands
+from ledger.audit.disclosure import views as disclosure
 from ledger.books import views as books
 from ledger.books.money import commands as money_commands
 from ledger.books.money import views as money
+from ledger.books.opening import views as opening
 from ledger.config import ROOT, Settings, settings_from
 from ledger.desk import commands
 from ledger.desk import views as desk
 from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
+from ledger.giving.hours import commands as hours_commands
+from ledger.giving.hours import views as hours
+from ledger.giving.hours.volunteers import views as volunteers
+from ledger.giving.intake import commands as intake_commands
 from ledger.giving.intake import views as intake
+from ledger.giving.intake.bulk import views as lists
 from ledger.giving.stock import commands as stock_commands
 from ledger.giving.stock import views as stock
 from ledger.journal import engine
 from ledger.people.accounts import views as accounts
+from ledger.people.joining import views as joining
+from ledger.people.own import views as own
+from ledger.people.users import views as users
 from ledger.programs import views as programs
 from ledger.programs.delivery import commands as delivery_commands
 from ledger.programs.delivery import views as delivery
@@ -51,18 +62,29 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     parties.blueprint,
     linkage.blueprint,
     audit.blueprint,
+    disclosure.blueprint,
     accounts.blueprint,
+    own.blueprint,
+    joining.blueprint,
+    users.blueprint,
+    opening.blueprint,
     desk.blueprint,
     money.blueprint,
     intake.blueprint,
+    lists.blueprint,
     stock.blueprint,
+    hours.blueprint,
+    volunteers.blueprint,
 )
 
 # What the desk can ask of the ledger, a list a room.
 COMMANDS: tuple[tuple[Command, ...], ...] = (
+    intake_commands.COMMANDS,
     money_commands.COMMANDS,
     stock_commands.COMMANDS,
+    hours_commands.COMMANDS,
     delivery_commands.COMMANDS,
+    disclosure_commands.COMMANDS,
 )
 
 

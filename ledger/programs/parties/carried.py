@@ -35,27 +35,30 @@ class Kept(NamedTuple):
     tally: Tally
 
 
-Key = tuple[str, str]  # code of the book, address
+Key = tuple[str, str, str, str]  # code of the book, address, first and last day
 _kept: OrderedDict[Key, Kept] = OrderedDict()
 _lock = Lock()
 
 
-def tallies(connection: Connection, row: BookRow, addresses: Collection[str]) -> dict[str, Tally]:
-    """Give the tallies of addresses up to the end of the book, in three statements."""
+def tallies(
+    connection: Connection, row: BookRow, addresses: Collection[str], since: str = "", until: str = "~"
+) -> dict[str, Tally]:
+    """Give the tallies of addresses up to the end of the book, in three statements; of a period or of all time."""
     if not addresses or row.head is None:
         return {address: Tally() for address in addresses}
-    known = _known(connection, row, addresses)
+    keys = {address: (row.code, address, since, until) for address in addresses}
+    known = _known(connection, row, keys)
     lows = {address: known[address].size if address in known else 0 for address in addresses}
-    found = tally_between(connection, row.id, lows, Span(row.size))
+    found = tally_between(connection, row.id, lows, Span(row.size, since, until))
     made = {address: known[address].tally.add(new) if address in known else new for address, new in found.items()}
-    _keep(row, made)
+    _keep(row, {keys[address]: tally for address, tally in made.items()})
     return made
 
 
-def _known(connection: Connection, row: BookRow, addresses: Collection[str]) -> dict[str, Kept]:
+def _known(connection: Connection, row: BookRow, keys: dict[str, Key]) -> dict[str, Kept]:
     """Choose what is kept of this very log."""
     with _lock:
-        kept = {address: _kept[row.code, address] for address in addresses if (row.code, address) in _kept}
+        kept = {address: _kept[key] for address, key in keys.items() if key in _kept}
     e = t.entries.c
     wanted = {one.size - 1 for one in kept.values()}
     query = select(e.seq, e.leaf).where(e.book_id == row.id, lookup.among(connection, e.seq, wanted))
@@ -64,11 +67,11 @@ def _known(connection: Connection, row: BookRow, addresses: Collection[str]) -> 
     return {address: one for address, one in same.items() if one.size <= row.size}
 
 
-def _keep(row: BookRow, made: dict[str, Tally]) -> None:
+def _keep(row: BookRow, made: dict[Key, Tally]) -> None:
     assert row.head is not None  # noqa: S101  # an empty book has nothing to keep
     with _lock:
-        for address, tally in made.items():
-            _kept[row.code, address] = Kept(row.size, bytes(row.head), tally)
-            _kept.move_to_end((row.code, address))
+        for key, tally in made.items():
+            _kept[key] = Kept(row.size, bytes(row.head), tally)
+            _kept.move_to_end(key)
         while len(_kept) > MOST:
             _kept.popitem(last=False)

@@ -68,7 +68,7 @@ class Tally:
 _COUNTERS = ("services", "residents", "flows", "gifts", "given")
 
 # The entries that name an address (sign 1), and those of them that were taken back by now (sign -1).
-_ENTRIES = """
+ENTRIES = """
 , named AS (
   SELECT r.address, m.seq, 1 AS sign
   FROM given AS r CROSS JOIN mentions AS m
@@ -79,15 +79,15 @@ _ENTRIES = """
   WHERE u.opened >= r.lo AND m.book_id = :book AND m.seq = u.seq AND m.address = r.address
 )
 """
-_UNDONE = """
+UNDONE = """
 , undone AS MATERIALIZED (
   SELECT o.opened, CAST(substr(o.address, 10) AS bigint) AS seq FROM objects AS o
   WHERE o.book_id = :book AND o.address >= 'reversal:' AND o.address < 'reversal;' AND o.opened < :size
 )
 """
 _SERVICES = (
-    _UNDONE
-    + _ENTRIES
+    UNDONE
+    + ENTRIES
     + """
 SELECT n.address, s.kind, CAST(sum(n.sign) AS bigint),
        CAST(sum(n.sign * CASE WHEN s.residents > 0 AND s.residents < 5 THEN 1 ELSE s.residents END) AS bigint),
@@ -98,8 +98,8 @@ GROUP BY n.address, s.kind
 """
 )
 _FLOWS = (
-    _UNDONE
-    + _ENTRIES
+    UNDONE
+    + ENTRIES
     + """
 SELECT n.address, CASE WHEN f.gift = 1 THEN h.dated ELSE '' END AS day, g.account,
        CASE WHEN k.account LIKE 'service:%' THEN 'service:' ELSE k.account END AS place, g.unit, f.gift,
