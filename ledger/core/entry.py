@@ -114,6 +114,7 @@ KINDS: dict[str, tuple[Effect, str] | None] = {
     "entry.reversed": (Effect.OPEN, "reversal"),
     "import.completed": None,
     "person.erased": None,
+    "key.rotated": None,
     "grant.closed": (Effect.CLOSE, "grant"),
     "decision.recorded": (Effect.OPEN, "decision"),
     "claim.filed": (Effect.OPEN, "claim"),

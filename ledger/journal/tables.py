@@ -42,7 +42,7 @@ metadata = MetaData(
     }
 )
 
-LOG, SIDE, PROJECTION, WORKING = "log", "side store", "projection", "working data"
+LOG, SIDE, PROJECTION, WORKING, PROOF = "log", "side store", "projection", "working data", "proof"
 
 
 def _table(name: str, role: str, *columns: Column[Any] | Index) -> Table:

@@ -68,6 +68,7 @@ KINDS: Mapping[str, str] = {
     "entry.reversed": N_("Entry reversed"),
     "import.completed": N_("Import completed"),
     "person.erased": N_("Personal data erased"),
+    "key.rotated": N_("Signing key rotated"),
     "decision.recorded": N_("Decision recorded"),
     "claim.filed": N_("Claim filed"),
     "disclosure.published": N_("Disclosure published"),
