@@ -103,7 +103,7 @@ def _refund(writer: Writer, act: DeskAct, payload: Payload) -> list[Appended]:
 def _import(writer: Writer, act: DeskAct, payload: Payload) -> list[Appended]:
     """Import a list, all of it or nothing; the file is read again, and must be the very file."""
     taken = find_list(writer.connection, writer.book_id, payload["list"])
-    reading = read(taken, act.tools.folder, payload["profile"], payload.get("year"))
+    reading = read(taken, act.tools.folder, payload["profile"])
     if reading.digest != payload["sha256"]:
         raise RuleError("list %(code)s is not the file that was checked; propose it again", code=taken.code)
     undated = date.fromisoformat(payload["undated"])
@@ -163,7 +163,7 @@ IMPORT = Command(
     stage="mobilise",
     run=_import,
     prepares=PREPARES,
-    form="intake.new_list",
+    form="lists.new_list",
     worth=lambda payload: payload["worth"],
     personal=frozenset({"report"}),
     detail="giving/intake/list_detail.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 
     from ledger.web.pages import Quantity, Ref
 
-SORTS = ("left", "received", "gifts", "opened")
 
 a, o = t.axes.c, t.objects.c
+
+
+class Order(NamedTuple):
+    """In which order, and which part of it: by left, received, gifts or opened."""
+
+    by: str = "left"
+    descending: bool = True
+    limit: int = 50
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +58,17 @@ def count_earmarks(connection: Connection, which: ColumnElement[bool]) -> int:
     return connection.scalar(select(func.count()).where(which)) or 0
 
 
-def earmarks(  # a page of a list
-    connection: Connection,
-    book_id: int,
-    which: ColumnElement[bool],
-    sort: str = "left",
-    *,
-    descending: bool = True,
-    limit: int,
-    offset: int = 0,
-) -> list[Earmark]:
+def earmarks(connection: Connection, book_id: int, which: ColumnElement[bool], order: Order) -> list[Earmark]:
     """Read a page of earmarks."""
     keys = {"left": a.received - a.given, "received": a.received, "gifts": a.gifts, "opened": o.opened}
-    key = keys[sort]
+    key = keys[order.by]
     query = (
         select(a.account, a.unit, a.received, a.given, a.gifts, o.opened, o.closed)
         .join(t.objects, (o.book_id == a.book_id) & (o.address == a.account))
         .where(which)
-        .order_by(key.desc() if descending else key.asc(), a.no.desc())
-        .limit(limit)
-        .offset(offset)
+        .order_by(key.desc() if order.descending else key.asc(), a.no.desc())
+        .limit(order.limit)
+        .offset(order.offset)
     )
     rows = connection.execute(query).all()
     names = Names(connection, book_id, {address for row in rows for address in (row.account, f"unit:{row.unit}")})

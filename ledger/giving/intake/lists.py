@@ -19,19 +19,31 @@ from ledger.exchange.errors import TooLargeListError
 from ledger.giving.intake.tables import gift_lists, list_mappings
 from ledger.people.accounts import clock
 from ledger.web.evidence import clean_name, store
+from ledger.web.labels import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sqlalchemy import Connection, RowMapping, Select
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
 
 MIB = 1024 * 1024
 MOST_SIZE = 10 * MIB
 KEPT = 30  # days that an undecided list is kept
 FOLDER = "uploads"
-PERSONAL = frozenset({"sample", "refusals", "columns"})  # parts of a report that quote the list
+PERSONAL = frozenset({"sample", "refusals", "columns", "notes", "problem"})  # parts of a report that quote the list
 PASTED = "pasted.txt"
+
+STATES = {
+    "open": N_("being prepared"),
+    "waiting": N_("waits for approval"),
+    "returned": N_("sent back"),
+    "rejected": N_("rejected"),
+    "withdrawn": N_("withdrawn"),
+    "recorded": N_("imported"),
+    "imported": N_("imported"),
+    "discarded": N_("discarded"),
+}
 
 g, mapped = gift_lists.c, list_mappings.c
 
@@ -72,7 +84,7 @@ def take(connection: Connection, book_id: int, folder: Path, by: str, name: str,
             "the list is larger than %(most)s MiB; split it into several files", most=MOST_SIZE // MIB
         )
     digest = store(folder / FOLDER, data)
-    known = select(g.code).where(g.book_id == book_id, g.sha256 == digest, g.by == by, g.state == "open")
+    known = select(g.code).where(g.book_id == book_id, g.sha256 == digest, g.by == by, g.kept == 1, ~_over())
     code = connection.scalar(known.limit(1))
     if code is None:
         code = clock.now().strftime("%y%m%d") + "-" + digest[:8]
@@ -147,13 +159,8 @@ def sweep(connection: Connection, folder: Path) -> int:
     """
     old = clock.stamp(clock.now() - timedelta(days=KEPT))
     connection.execute(update(gift_lists).where(g.kept == 1, g.state == "open", g.at < old).values(state="discarded"))
-    refused = exists().where(
-        proposals.c.book_id == g.book_id,
-        proposals.c.code == g.proposal,
-        proposals.c.state.in_(("rejected", "withdrawn")),
-    )
-    over = (g.kept == 1) & (g.state.in_(("imported", "discarded")) | refused)
-    rows = connection.execute(select(g.id, g.sha256, g.report).where(over)).all()
+    over = _over()
+    rows = connection.execute(select(g.id, g.sha256, g.report).where(g.kept == 1, over)).all()
     if not rows:
         return 0
     needed = set(connection.scalars(select(g.sha256).where(g.kept == 1, ~over)))
@@ -164,6 +171,23 @@ def sweep(connection: Connection, folder: Path) -> int:
         said = {name: value for name, value in json.loads(row.report).items() if name not in PERSONAL}
         connection.execute(update(gift_lists).where(g.id == row.id).values(kept=0, report=_json(said)))
     return len(gone)
+
+
+def has_leftovers(connection: Connection) -> bool:
+    """Tell whether `sweep` would find something to do."""
+    old = clock.stamp(clock.now() - timedelta(days=KEPT))
+    over = _over() | ((g.state == "open") & (g.at < old))
+    return connection.scalar(select(g.id).where(g.kept == 1, over).limit(1)) is not None
+
+
+def _over() -> ColumnElement[bool]:
+    """Say that a list is imported, discarded, or was refused by those who decide."""
+    refused = exists().where(
+        proposals.c.book_id == g.book_id,
+        proposals.c.code == g.proposal,
+        proposals.c.state.in_(("rejected", "withdrawn")),
+    )
+    return g.state.in_(("imported", "discarded")) | refused
 
 
 def _json(value: object) -> str:

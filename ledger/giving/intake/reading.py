@@ -36,26 +36,6 @@ MOST_TOLD = 300  # refusals and notes that a report names one by one
 MOST_COLUMNS = 40
 AHEAD = 60  # rows in which the table on screen is looked for
 
-ROLES = tuple(
-    role.value
-    for role in (
-        Role.DATE,
-        Role.DONOR,
-        Role.AMOUNT,
-        Role.REMARK,
-        Role.ITEM,
-        Role.SPEC,
-        Role.MEASURE,
-        Role.QUANTITY,
-        Role.VALUE,
-        Role.CHANNEL,
-        Role.REFERENCE,
-        Role.NUMBER,
-        Role.RECIPIENT,
-    )
-)
-"""What a column may be said to hold, in the order of the choice."""
-
 
 class NotReadError(ListError):
     """Offer a list whose file is no longer at hand."""
@@ -71,15 +51,11 @@ class Column(NamedTuple):
     role: str
 
 
-def read(taken: Taken, folder: Path, profile: Mapping[str, Any] | None = None, year: int | None = None) -> ListReading:
-    """Read a list as its mapping says; errors name the file as its owner does."""
-    path = path_of(folder / FOLDER, taken.sha256)
-    if path is None:
-        raise NotReadError("the file of list %(code)s is no longer kept; upload it again", code=taken.code)
+def read(taken: Taken, folder: Path, profile: Mapping[str, Any]) -> ListReading:
+    """Read a list as a mapping says; errors name the file as its owner does."""
+    path = _path(taken, folder)
     try:
-        reading = read_gifts(
-            path, profile=_profile(taken.profile if profile is None else profile), default_year=year, limits=LIMITS
-        )
+        reading = read_gifts(path, profile=_profile(profile), limits=LIMITS)
     except ListError as error:
         if error.values.get("name") == path.name:
             raise type(error)(error.text, **{**error.values, "name": taken.name}) from None
@@ -91,19 +67,24 @@ def _profile(said: Mapping[str, Any]) -> Profile | None:
     return profile_from({"shanliu-profile": 1, **said}, "screen") if said else None
 
 
-def columns_of(taken: Taken, folder: Path, reading: ListReading | None) -> tuple[str, list[Column], list[list[str]]]:
-    """Show the table as it lies in the file: its sheet's name, its columns, and its first rows."""
-    path = path_of(folder / FOLDER, taken.sha256)
-    if path is None:
-        raise NotReadError("the file of list %(code)s is no longer kept; upload it again", code=taken.code)
+class Shown(NamedTuple):
+    """The table of a list as it lies in the file: the sheet, the row that names the columns (0: none), the columns."""
+
+    sheet: str
+    header_row: int
+    columns: list[Column]
+
+
+def columns_of(taken: Taken, folder: Path, reading: ListReading | None, header_row: int | None = None) -> Shown:
+    """Show the table of a list as it was read or, when it was not, with its names in `header_row`."""
+    path = _path(taken, folder)
     table = open_table(path, LIMITS)
     read_as = reading.report.sheets[0] if reading and reading.report.sheets else None
     sheet = _sheet(table, read_as.name if read_as else None)
     rows = [[text_of(cell) for cell in row[:MOST_COLUMNS]] for row in islice(sheet.rows(), AHEAD)] if sheet else []
-    header = read_as.header_row if read_as else 0
+    header = read_as.header_row if read_as and header_row is None else header_row or 0
     labels = rows[header - 1] if 0 < header <= len(rows) else []
     below = [row for row in rows[header:] if any(row)]
-    width = max((len(row) for row in rows), default=0)
     roles = _roles(read_as.columns if read_as else {}, labels)
     columns = [
         Column(
@@ -113,9 +94,16 @@ def columns_of(taken: Taken, folder: Path, reading: ListReading | None) -> tuple
             tuple(row[at] for row in below if at < len(row) and row[at])[:SHOWN],
             roles.get(at, ""),
         )
-        for at in range(width)
+        for at in range(max((len(row) for row in rows), default=0))
     ]
-    return (sheet.name if sheet else ""), [each for each in columns if each.label or each.cells], rows[: header + SHOWN]
+    return Shown(sheet.name if sheet else "", header, [each for each in columns if each.label or each.cells])
+
+
+def _path(taken: Taken, folder: Path) -> Path:
+    path = path_of(folder / FOLDER, taken.sha256)
+    if path is None:
+        raise NotReadError("the file of list %(code)s is no longer kept; upload it again", code=taken.code)
+    return path
 
 
 def _sheet(table: Table, name: str | None) -> Sheet | None:
@@ -202,6 +190,7 @@ def report_of(reading: ListReading) -> dict[str, Any]:
         "lines": report.lines,
         "amount": report.amount,
         "goods": sum(1 for line in reading.lines if isinstance(line, GoodsLine)),
+        "value": sum(line.value or 0 for line in reading.lines if isinstance(line, GoodsLine)),
         "sheets": [
             {"name": s.name, "header_row": s.header_row, "columns": dict(s.columns), "lines": s.lines}
             for s in report.sheets

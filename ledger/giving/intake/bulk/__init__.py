@@ -1,0 +1,1 @@
+"""Lists of gifts, imported on screen."""
