@@ -37,6 +37,13 @@ from ledger.people.joining import views as joining
 from ledger.people.own import views as own
 from ledger.people.users import views as users
 from ledger.programs import views as programs
+from ledger.programs.allocation import commands as allocation_commands
+from ledger.programs.allocation import views as allocation
+from ledger.programs.allocation.contracts import views as contracts
+from ledger.programs.allocation.decisions import views as decisions
+from ledger.programs.allocation.grants import views as grants
+from ledger.programs.allocation.needs import views as needs
+from ledger.programs.allocation.projects import views as projects
 from ledger.programs.delivery import commands as delivery_commands
 from ledger.programs.delivery import views as delivery
 from ledger.programs.linkage import views as linkage
@@ -58,6 +65,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     funds.blueprint,
     giving.blueprint,
     programs.blueprint,
+    allocation.blueprint,
+    needs.blueprint,
+    decisions.blueprint,
+    projects.blueprint,
+    grants.blueprint,
+    contracts.blueprint,
     delivery.blueprint,
     parties.blueprint,
     linkage.blueprint,
@@ -83,6 +96,7 @@ COMMANDS: tuple[tuple[Command, ...], ...] = (
     money_commands.COMMANDS,
     stock_commands.COMMANDS,
     hours_commands.COMMANDS,
+    allocation_commands.COMMANDS,
     delivery_commands.COMMANDS,
     disclosure_commands.COMMANDS,
 )
