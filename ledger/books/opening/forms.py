@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from ledger.books.opening.actions import CODE
 from ledger.web.fields import TextField, plain
@@ -34,10 +34,10 @@ class BookForm(FlaskForm):
         """Take lower-case letters, figures and dashes."""
         field.data = plain(field.data or "").lower()
         if not CODE.fullmatch(field.data):
-            raise ValueError(_("A code has at most 60 letters from a to z, figures or dashes."))
+            raise ValidationError(_("A code has at most 60 letters from a to z, figures or dashes."))
 
     def validate_credit_code(self, field: Any) -> None:
         """Take 18 letters and figures."""
         field.data = plain(field.data or "").upper()
         if field.data and not CREDIT_CODE.fullmatch(field.data):
-            raise ValueError(_("A credit code has 18 letters and figures, without I, O, S, V or Z."))
+            raise ValidationError(_("A credit code has 18 letters and figures, without I, O, S, V or Z."))

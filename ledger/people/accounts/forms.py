@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, PasswordField
-from wtforms.validators import DataRequired, EqualTo, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, EqualTo, Length, NumberRange, Optional, ValidationError
 
 from ledger.people.accounts.login import Caller
 from ledger.people.accounts.passwords import MOST
@@ -107,14 +107,14 @@ class PostForm(FlaskForm):
         kind = PARTIES.get(Role(self.role.data)) if self.role.data in list(Role) else None
         chosen = (field.data or "").partition(":")[0]
         if kind and not chosen:
-            raise ValueError(_("This role is held for one party. Choose which."))
+            raise ValidationError(_("This role is held for one party. Choose which."))
         if chosen and chosen != kind:
-            raise ValueError(_("This role is not held for such a party."))
+            raise ValidationError(_("This role is not held for such a party."))
 
     def validate_limit(self, field: Any) -> None:
         """Keep limits to approvers."""
         if field.data is not None and self.role.data != Role.APPROVER:
-            raise ValueError(_("Only an approver has a limit."))
+            raise ValidationError(_("Only an approver has a limit."))
 
     def post(self) -> Post:
         """Return the post that was filled in."""
