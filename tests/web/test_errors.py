@@ -118,11 +118,11 @@ OVERSPENT = OverspentError(
         ),
         (
             RuleError(
-                "%(kind)s %(code)s needs a name; it is kept beside the ledger, not on it", kind="worker", code="w1"
+                "%(kind)s %(code)s needs a name; it is kept beside the ledger, not on it", kind="volunteer", code="v1"
             ),
-            "worker w1 needs a name; it is kept beside the ledger, not on it",
-            "Social worker w1 needs a name; it is kept beside the ledger, not on it",
-            "社会工作者 w1 需要姓名；姓名另外保存，不写在账本上",
+            "volunteer v1 needs a name; it is kept beside the ledger, not on it",
+            "Volunteer v1 needs a name; it is kept beside the ledger, not on it",
+            "志愿者 v1 需要姓名；姓名另外保存，不写在账本上",
         ),
         (LedgerError("100 % of it"), "100 % of it", "100 % of it", "100 % of it"),
     ],
@@ -155,7 +155,7 @@ def test_with_the_names_of_its_book_an_error_says_names_and_goods_as_counted_the
     with app.test_request_context(headers={"Accept-Language": "zh"}):
         said = f"general/x：互助基金余额不足：要用大米 1.5{gap}千克，只有 1{gap}小时 30{gap}分"
         assert say(wrapped, names) == said
-        assert say(RuleError("%(unit)s: %(role)s", unit="大米:千克", role="worker"), names) == "大米: 社会工作者"
+        assert say(RuleError("%(unit)s: %(role)s", unit="大米:千克", role="volunteer"), names) == "大米: 志愿者"
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert say(wrapped, names) == f"general/x: 互助基金: 大米 1.5{gap}千克 asked, 1{gap}h 30{gap}min held"
 
