@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, String, case, cast, delete, insert, or_, select, update
 
 from ledger.core.errors import ConflictError, MalformedError, NotFoundError, RuleError
 from ledger.giving.hours.tables import attendance, shifts
@@ -192,9 +192,9 @@ def close_shift(connection: Connection, shift: Shift, by: str, *, long_ok: bool 
 def reopen_shift(connection: Connection, shift: Shift) -> None:
     """Open a closed shift again, as long as its hours are not on the ledger."""
     _need(shift, CLOSED)
-    if shift.used:
+    if not is_free(connection, shift):
         raise RuleError("the hours of shift %(code)s are on the ledger already", code=shift.code)
-    _set(connection, shift, state=RUNNING, closed_by=None)
+    _set(connection, shift, state=RUNNING, closed_by=None, used="")
 
 
 def use_shifts(connection: Connection, book_id: int, codes: Sequence[str], service: str) -> None:
@@ -211,11 +211,17 @@ def use_shifts(connection: Connection, book_id: int, codes: Sequence[str], servi
 
 
 def is_free(connection: Connection, shift: Shift) -> bool:
-    """Tell whether the hours of a closed shift are not on the ledger, or no longer: a service taken back frees them."""
-    if not shift.used.startswith("service:"):
-        return not shift.used
-    known = lookup.objects(connection, shift.book_id, {shift.used}).get(shift.used)
-    return known is None or known.closed is not None
+    """Tell whether the hours of a closed shift are not on the ledger, or no longer: taking back what used them."""
+    return connection.scalar(select(shifts.c.id).where(shifts.c.id == shift.id, unused())) is not None
+
+
+def unused() -> ColumnElement[bool]:
+    """Say that nothing on the ledger stands that used the hours of a shift: no service, no donation of them."""
+    s, o, a, r = shifts.c, t.objects.c, attendance.c, t.objects.alias("reversals").c
+    service = select(o.address).where(o.book_id == s.book_id, o.address == s.used, o.closed.is_(None)).exists()
+    undone = select(r.address).where(r.book_id == s.book_id, r.address == "reversal:" + cast(a.seq, String)).exists()
+    donated = select(a.seq).where(a.shift_id == s.id, a.seq.is_not(None), ~undone).exists()
+    return or_(s.used == "", case((s.used.startswith("service:"), ~service), else_=~donated))
 
 
 def times_of(connection: Connection, shift_id: int) -> list[Times]:
