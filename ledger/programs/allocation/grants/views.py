@@ -114,7 +114,7 @@ def _offer(at: At, form: AwardForm) -> None:
     form.unit.choices = unit_choices(form.units)
     form.project.choices = offer.of("project", optional=True)
     form.decision.choices = [NONE, *((d.code, f"{d.code} {d.title}") for d in usable(at.connection, at.row.id))]
-    if form.decision.data not in form.decision.labels:
+    if request.method == "GET" and form.decision.data not in form.decision.labels:
         form.decision.data = ""
 
 
