@@ -16,7 +16,7 @@ from ledger.core.errors import (
 )
 from ledger.giving.actions import Donation, receive, receive_income, refund
 from ledger.journal.append import writing
-from ledger.people.actions import Act
+from ledger.people.actions import Act, one
 from tests.support.looking import balance, balances, body, check_refused, findings, moved, posted, private, size
 from tests.support.small import DAY, KEY, Small
 
@@ -111,6 +111,7 @@ def test_the_same_ref_is_the_same_gift_and_code(small):
 
 
 def test_income_that_is_no_donation(small):
+    small.do(lambda w, act: one(w, act.draft("contract.opened", facts={"code": "C1", "name": "居家养老"})))
     seq = small.do(receive_income, "source:government-purchase", "fund:elder", 900, "bank:main", contract="C1")
     entry = body(small.engine, seq)
     assert (entry["kind"], entry["facts"]) == ("income.received", {"contract": "C1"})
