@@ -105,5 +105,5 @@ class Addresses:
         if ref.type in LISTS and ref.code:
             return f"{self.listed(book, ref.type)}/{_part(ref.code)}"
         if ref.type == "disclosure":
-            return f"{self.disclosures(book)}/{_part(ref.code)}"
+            return f"{self.disclosures(book)}/{quote(ref.code, safe='/~')}"
         return None

@@ -13,6 +13,7 @@ from ledger.core.errors import ConflictError, MalformedError, RuleError
 from ledger.journal.checks import read_body
 from ledger.journal.read import find_book
 from ledger.people.actions import Act, one
+from ledger.programs.parties.parts import ABOUT
 from ledger.programs.parties.tally import Span
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 MOST_DETAIL = 60  # rows of detail kept with a figure; those beyond are one row
 MOST_TITLE, MOST_NOTE = 120, 1000  # characters
 REST = "rest"
-LONGEST = 80  # characters of a subject in the code of a disclosure
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _check(made: Publication, since: date | None) -> None:
 
 def code_of(made: Publication, number: int = 1) -> str:
     """Give a disclosure its code: about what, for which clock, up to which day; the address of its page."""
-    subject = made.subject.replace(":", "/", 1)[:LONGEST]
+    subject = made.subject.replace(":", "/", 1)[:ABOUT]
     return f"{subject}/{made.clock}-{made.until}" + (f"-{number}" if number > 1 else "")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from ledger.audit.disclosure.actions import MOST_NOTE, MOST_TITLE, Publication
 from ledger.desk.forms import DeskForm
@@ -36,26 +36,26 @@ class PublishForm(DeskForm):
         choices=[("cumulative", _l("cumulative, all entries so far")), ("period", _l("of a period"))],
         default="cumulative",
     )
-    since = DayField(_l("First day of the period"), [Optional()])
-    until = DayField(_l("Last day of the period"), [Optional()])
+    since = DayField(_l("First day of the period"))
+    until = DayField(_l("Last day of the period"))
     title = TextField(_l("Title"), [Length(max=MOST_TITLE)])
     size = HiddenField()
 
     def validate_since(self, field: DayField) -> None:
         """Ask for a first day of a period."""
         if self.basis.data == "period" and field.data is None:
-            raise ValueError(_("Say on which day the period begins."))
+            raise ValidationError(_("Say on which day the period begins."))
 
     def validate_until(self, field: DayField) -> None:
         """Ask for a last day of a period that has come, and not before its first."""
         if self.basis.data != "period":
             return
         if field.data is None:
-            raise ValueError(_("Say on which day the period ends."))
+            raise ValidationError(_("Say on which day the period ends."))
         if field.data > today():
-            raise ValueError(_("This day has not come yet."))
+            raise ValidationError(_("This day has not come yet."))
         if self.since.data and field.data < self.since.data:
-            raise ValueError(_("A period ends on its first day or later."))
+            raise ValidationError(_("A period ends on its first day or later."))
 
     def cutoff(self, size: int) -> int:
         """Return the number of entries that were counted on the page sent, at most those there are."""

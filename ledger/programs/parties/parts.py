@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, cast, select
 
+from ledger.core import canonical
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY
 from ledger.journal import lookup
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SERVICES = 10  # a page
 PUBLISHED = 6  # shown
+ABOUT = 80  # characters of a subject in the code of a disclosure about it
 
 
 def need_object(connection: Connection, row: BookRow, address: str) -> Object:
@@ -129,21 +131,20 @@ def services_of(connection: Connection, book_id: int, address: str, tally: Tally
 
 
 def published_about(connection: Connection, book_id: int, address: str) -> tuple[Published, ...]:
-    """Read the newest disclosures about something, in two statements."""
-    m, h = t.mentions.c, t.headers.c
+    """Read the newest disclosures about something, in one statement: their codes begin with what they are about."""
+    o, e = t.objects.c, t.entries.c
+    begin = f"disclosure:{address.replace(':', '/', 1)[:ABOUT]}/"
     query = (
-        select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
-        .where(m.book_id == book_id, m.address == address, h.kind == "disclosure.published")
-        .order_by(m.seq.desc())
+        select(o.address, o.opened, o.latest, e.body)
+        .join(t.entries, (e.book_id == o.book_id) & (e.seq == o.latest))
+        .where(o.book_id == book_id, o.address >= begin, o.address < f"{begin[:-1]}0")  # "0" comes after "/"
+        .order_by(o.opened.desc())
         .limit(PUBLISHED)
     )
-    subjects = [str(subject) for subject in connection.scalars(query)]
-    found = lookup.objects(connection, book_id, subjects)
+    rows = [(row, canonical.decode(bytes(row.body))) for row in connection.execute(query)]
     return tuple(
-        Published(Ref(one, name_of(known.facts)), known.opened, day(known.body["dated"]), known.latest != known.opened)
-        for one in subjects
-        if (known := found.get(one)) is not None
+        Published(Ref(row.address, name_of(body["facts"])), row.opened, day(body["dated"]), row.latest != row.opened)
+        for row, body in rows
     )
 
 
