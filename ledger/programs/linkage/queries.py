@@ -62,7 +62,7 @@ def linkage_page(
     known = lookup.objects_of(connection, row.id, "project")
     organizations = _refs(connection, row.id, "organization")
     communities = _refs(connection, row.id, "community")
-    by_month = reading.tallies(connection, row.id, chosen, "month")
+    ever = reading.tallies(connection, row.id, replace(chosen, since="", until=""), "month")
     by_project = reading.tallies(connection, row.id, chosen, "project")
     by_community = reading.tallies(connection, row.id, chosen, "community")
     projects = _projects(by_project, known, organizations)
@@ -76,7 +76,7 @@ def linkage_page(
         choices=_choices(connection, row.id, communities, organizations),
         covered=_covered(connection, row),
         tally=total(by_project.values()),
-        months=_months(by_month),
+        months=_months(ever, chosen),
         communities=places,
         projects=tuple(pager.cut(projects)),
         pager=pager,
@@ -110,7 +110,7 @@ def community_page(connection: Connection, code: str, community: str, chosen: Ch
         choices=_choices(connection, row.id, {}, organizations),
         covered=_covered(connection, row),
         tally=total(projects.values()),
-        months=_months(_within(all_months, chosen)),
+        months=_months(all_months, chosen),
         tracks=tracks_of(connection, row.id, ("community", community), all_months, year, chosen.fund),
         rows=tuple(_projects(projects, known, organizations)),
         closed=own_facts.closed is not None,
@@ -139,7 +139,7 @@ def project_page(connection: Connection, code: str, project: str, chosen: Chosen
         choices=_choices(connection, row.id, communities, organizations),
         covered=_covered(connection, row),
         tally=tally,
-        months=_months(_within(all_months, chosen)),
+        months=_months(all_months, chosen),
         tracks=tracks_of(connection, row.id, ("project", project), all_months, year, chosen.fund),
         rows=_rows(by_community, communities),
         organization=organizations.get(str(facts.get("organization") or "")),
@@ -201,13 +201,14 @@ def _leads(tallies: Mapping[str, Tally], known: Mapping[str, Object]) -> tuple[L
     return (*leads, Lead("", 0, total(loose))) if loose else tuple(leads)
 
 
-def _months(tallies: Mapping[str, Tally]) -> tuple[Month, ...]:
-    """List the months from the first to the last, also those without a service."""
-    if not tallies:
+def _months(ever: Mapping[str, Tally], chosen: Chosen) -> tuple[Month, ...]:
+    """List the months of the period from the first with a service to the last; `ever` are those of all time."""
+    within = _within(ever, chosen)
+    if not within:
         return ()
-    reached, found = 0, []
-    for month in months(min(tallies), max(tallies)):
-        tally = tallies.get(month, Tally())
+    reached, found = total(tally for month, tally in ever.items() if month < min(within)).reach, []
+    for month in months(min(within), max(within)):
+        tally = within.get(month, Tally())
         found.append(Month(month, tally, tally.reach & ~reached))
         reached |= tally.reach
     return tuple(found)

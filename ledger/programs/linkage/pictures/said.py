@@ -27,7 +27,7 @@ LEADS = {
 }
 MEANS = {
     "donation": N_("Donations"),
-    "own": N_("Own income"),
+    "own": N_("Self-generated"),
     "public": N_("Public money"),
     "other": N_("There before"),
 }

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ledger.programs.linkage.pictures import said, svg
 from ledger.programs.linkage.scoring import keys_of
+from ledger.web import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,18 +88,17 @@ def _line(months: tuple[Month, ...], step: float, letters: float, *, narrow: boo
 
 
 def _firsts(months: tuple[Month, ...], step: float, letters: float, voice: Voice, *, narrow: bool) -> Iterator[Markup]:
-    """Mark above the months where a party was proven for the first time."""
+    """Mark above the months where a party was proven for the first time, as far as there is room for its name."""
     edge = (350.0 if narrow else 900.0) - 8
     free = 0.0
     for at, month in enumerate(months):
-        if not month.first:
-            continue
-        x = _x(at, step)
-        text = "+ " + said.parties(keys_of(month.first), voice)
-        wide = svg.em(text) * (letters - 1)
-        title = f"{said.month(month.month, voice)}: {text}"
-        yield svg.grouped([svg.line(x, TOP - 8, x, _y(0), "lk-first", svg.INDIGO)], title)
+        keys = keys_of(month.first)
+        marks = "".join(labels.word(labels.MARKS, key, voice) for key in keys)
+        text = "+ " + (marks if narrow else said.parties(keys, voice))
+        x, wide = _x(at, step), svg.em(text) * (letters - 1)
         start = min(x + 3, edge - wide)
-        if start >= free and not narrow:
-            yield svg.words(text, start, TOP - 12, letters - 1, kind="lk-word lk-faint")
-            free = start + wide + 8
+        if not keys or start < free:
+            continue
+        yield svg.line(x, TOP - 8, x, _y(0), "lk-first", svg.INDIGO)
+        yield svg.words(text, start, TOP - 12, letters - 1, kind="lk-word lk-faint")
+        free = start + wide + 8

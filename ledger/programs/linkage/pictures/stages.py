@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ledger.web.voice import Voice
 
 TOP = 34.0
-FRAME = Frame(width=900, flow=250, node=12, label=44, gap=12, margin=232)
+FRAME = Frame(width=900, flow=250, node=12, label=44, gap=12, margin=250)
 NAMES = {
     "funds": N_("In the funds"),
     "direct": N_("Given straight to organizations"),
@@ -99,7 +99,7 @@ def aged(age: Age | None, today: date, voice: Voice) -> str:
     """Say how long units have been waiting: the oldest, and the middle one."""
     if age is None:
         return ""
-    text = voice.gettext("%(oldest)s days at most, half for %(median)s or more")
+    text = voice.gettext("oldest %(oldest)s days, half over %(median)s")
     return text % {"oldest": (today - age.oldest).days, "median": (today - age.median).days}
 
 
@@ -134,8 +134,6 @@ def _ribbons(layout: Layout, flow: Flow, voice: Voice) -> Iterator[Markup]:
             x0, x1 = hop.source.x + (FRAME.node if hop.source.key else 0), hop.target.x
             top, low = (x0, hop.y0, x1, hop.y1), (x1, hop.y1 + hop.thick, x0, hop.y0 + hop.thick)
             path = f"M{svg.n(x0)} {svg.n(TOP + hop.y0)}{_curve(top)}L{svg.n(x1)} {svg.n(TOP + hop.y1 + hop.thick)}"
-            if hop.target.key is None:  # a place where a ribbon passes a column
-                path += f"h{svg.n(FRAME.node)}v{svg.n(-hop.thick)}h{svg.n(-FRAME.node)}v{svg.n(hop.thick)}"
             yield Markup('<path class="lk-ribbon {}" fill="{}" fill-opacity="0.3" d="{}{}Z">{}</path>').format(
                 kind, colour, path, _curve(low), svg.titled(title)
             )
@@ -184,11 +182,17 @@ def _colour(key: str) -> tuple[str, str]:
 
 # ------------------------------------------------------------------------------ narrow: bars
 
-WIDTH, BAR, STEP = 350.0, 26.0, 92.0
+WIDTH, BAR, ROW = 350.0, 22.0, 19.0
+BITS = (
+    (N_("To organizations"), "lk-ink", svg.MUTED),
+    (N_("Became services"), "lk-jade", svg.JADE),
+    (N_("Other uses"), "lk-grey", svg.EDGE),
+    (N_("Waits"), "lk-wash", svg.WASH),
+)
 
 
 def _bars(flow: Flow, today: date, voice: Voice) -> Markup:
-    """Draw a bar a stage, all to one measure: what went on, what was used, and hatched what waits."""
+    """Draw a bar a stage, all to one measure, with a line for each of its parts: what waits is hatched."""
     line = flow.pipeline
     funds = (max(0, line.funds.passed), *_used(line.funds), line.funds.waits)
     others = (0, *_used(line.organizations), line.organizations.waits)
@@ -196,17 +200,29 @@ def _bars(flow: Flow, today: date, voice: Voice) -> Markup:
     scale = WIDTH / max(sum(funds), sum(others), line.applied, 1)
     parts: list[Markup] = []
     rows = ((0, funds, line.mobilised, flow.funds), (1, others, line.allocated, flow.organizations))
+    y = 12.0
     for at, bits, number, age in (*rows, (2, applied, line.applied, None)):
-        y = 8 + at * STEP
         figure = headline(Quantity(number, flow.unit), voice)
-        parts.append(svg.words(f"{voice.gettext(HEADS[at])} {figure}", 0, y + 10, 14, kind="lk-word lk-head"))
-        parts += _bar(bits, y + 18, scale)
-        waits = bits[3]
-        if waits:
-            text = voice.gettext("waits: %(amount)s") % {"amount": headline(Quantity(waits, flow.unit), voice)}
-            parts.append(svg.words(text, 0, y + 60, 12.5, kind="lk-word lk-wait"))
-            parts.append(svg.words(aged(age, today, voice), 0, y + 76, 12, kind="lk-word lk-faint"))
-    return svg.frame("lk-stages lk-narrow", WIDTH, 8 + 2 * STEP + 52, _label(flow, voice), parts)
+        parts.append(svg.words(f"{voice.gettext(HEADS[at])} {figure}", 0, y, 14, kind="lk-word lk-head"))
+        parts += _bar(bits, y + 8, scale)
+        y += BAR + 26
+        for (name, kind, colour), amount_ in zip(BITS, bits, strict=True):
+            if amount_ and at < len(HEADS) - 1:
+                parts += _swatch(0, y - 10, kind, colour)
+                told = headline(Quantity(amount_, flow.unit), voice)
+                parts.append(svg.words(f"{voice.gettext(name)} {told}", 17, y, 12.5, kind="lk-word lk-faint"))
+                y += ROW
+        if age:
+            parts.append(svg.words(aged(age, today, voice), 17, y, 12, kind="lk-word lk-faint"))
+            y += ROW
+        y += 14
+    return svg.frame("lk-stages lk-narrow", WIDTH, y - 26, _label(flow, voice), parts)
+
+
+def _swatch(x: float, y: float, kind: str, colour: str) -> Iterator[Markup]:
+    yield svg.box(x, y, 11, 11, f"lk-node {kind}", colour)
+    if kind == "lk-wash":
+        yield svg.hatch(x, y, 11, 11)
 
 
 def _used(stage: Stage) -> tuple[int, int]:
@@ -216,8 +232,7 @@ def _used(stage: Stage) -> tuple[int, int]:
 
 def _bar(bits: tuple[int, int, int, int], y: float, scale: float) -> Iterator[Markup]:
     x = 0.0
-    kinds = (("lk-ink", svg.MUTED), ("lk-jade", svg.JADE), ("lk-grey", svg.EDGE), ("lk-wash", svg.WASH))
-    for number, (kind, colour) in zip(bits, kinds, strict=True):
+    for number, (_, kind, colour) in zip(bits, BITS, strict=True):
         wide = number * scale
         if number:
             yield svg.box(x, y, wide, BAR, f"lk-node {kind}", colour)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup
 
 from ledger.programs.linkage.pictures import said, svg
-from ledger.programs.linkage.scoring import BITS, keys_of, score
+from ledger.programs.linkage.scoring import BITS, Tally, keys_of, score
 from ledger.web import labels
 from ledger.web.pages import ELEMENTS, ElementKey
 
@@ -50,8 +50,8 @@ def draw(tracks: Tracks, voice: Voice, *, narrow: bool = False) -> Markup:
     single = tracks.single and not (narrow and len(tracks.events) > ROOMY)
     events = tracks.events if single else tracks.gathered
     rows = {key: TOP + 14 + at * form.step for at, key in enumerate(ELEMENTS)}
-    height = TOP + 14 + len(ELEMENTS) * form.step - 14
-    parts = [*_grid(form, rows, height, voice), *_names(tracks, form, rows, voice)]
+    height = TOP + 14 + len(ELEMENTS) * form.step + 12
+    parts = [*_grid(form, rows, voice), *_names(tracks, form, rows, voice), *_scores(tracks, form, height - 10, voice)]
     parts += _singles(events, form, rows, tracks.year, voice) if single else _gathered(events, form, rows, voice)
     return svg.frame(f"lk-tracks {form.name}", form.width, height, _label(tracks, voice), parts)
 
@@ -61,10 +61,10 @@ def _label(tracks: Tracks, voice: Voice) -> str:
     return text % {"year": tracks.year, "score": said.mean(tracks.tally)}
 
 
-def _grid(form: Form, rows: Rows, height: float, voice: Voice) -> Iterator[Markup]:
+def _grid(form: Form, rows: Rows, voice: Voice) -> Iterator[Markup]:
     """Draw the months and the tracks."""
     inner = form.width - form.left - form.right
-    bottom = height - form.step + 26
+    bottom = max(rows.values()) + 12
     for month in range(12):
         x = form.left + inner * month / 12
         yield svg.line(x, TOP - 6, x, bottom, "lk-tick")
@@ -88,6 +88,20 @@ def _names(tracks: Tracks, form: Form, rows: Rows, voice: Voice) -> Iterator[Mar
         yield svg.words(figure, form.width, y + 5, form.letters, kind="lk-word lk-num", anchor="end")
     text = voice.gettext("proven") if form is WIDE else ""
     yield svg.words(text, form.width, 16, form.letters - 1, kind="lk-word lk-faint", anchor="end")
+
+
+def _scores(tracks: Tracks, form: Form, y: float, voice: Voice) -> Iterator[Markup]:
+    """Write the mean score of each month below it, and that of the year behind."""
+    step = (form.width - form.left - form.right) / 12
+    by_month: dict[int, Tally] = defaultdict(Tally)
+    for event in tracks.gathered:
+        by_month[event.at.month] += Tally({event.mask: event.count})
+    yield svg.words(voice.gettext("Score"), 0, y, form.letters)
+    size = form.letters - (0 if form is WIDE else 2)
+    for month, tally in by_month.items():
+        x = form.left + step * (month - 0.5)
+        yield svg.words(said.mean(tally), x, y, size, kind="lk-word lk-num", anchor="middle")
+    yield svg.words(said.mean(tracks.tally), form.width, y, form.letters, kind="lk-word lk-head", anchor="end")
 
 
 SHORT = {
