@@ -150,7 +150,7 @@ def test_more_than_is_left_is_not_refunded(small):
     gift = small.give(1_000)
     small.give(5_000)
     small.spend("fund:general", 300)
-    with check_refused(small.engine, NotFreeError, f"of donation {gift} 700 fen still lie in funds; 701 fen were to be"):
+    with check_refused(small.engine, NotFreeError, f"of donation {gift} 700 fen still lie in funds; 701 fen were"):
         small.refund(gift, 701)
     small.refund(gift, 700)
     with check_refused(small.engine, NotFreeError, f"nothing of donation {gift} lies in funds any more"):
