@@ -129,7 +129,7 @@ def item(book: str, unit: str) -> ResponseReturnValue:
 @allow(Role.ACCOUNTANT)
 def new_receipt(book: str) -> ResponseReturnValue:
     """Lead to the form of gifts, at goods."""
-    return redirect(url_for("intake.new_gift", book=book, what="goods"))
+    return redirect(url_for("intake.new_gift", book=book, resource="goods"))
 
 
 # ---------------------------------------------------------------------- issuing and writing off
