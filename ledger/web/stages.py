@@ -63,7 +63,7 @@ STAGES: tuple[Stage, ...] = (
         N_("Apply"),
         (
             Item("delivery.services", N_("Services"), STAFF),
-            Item("delivery.confirmations", N_("To confirm"), FIELD),
+            Item("delivery.confirmations", N_("To confirm"), frozenset({R.SOCIAL_WORKER, R.COMMUNITY})),
             Item("linkage.desk", N_("Linkage"), STAFF),
         ),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from ledger.core.chain import stamp
 from ledger.core.errors import ConflictError, MalformedError, NotFoundError, RuleError
@@ -93,15 +93,30 @@ def sign_off(writer: Writer, act: Act, report: Report) -> list[Appended]:
 
 
 def next_code(writer: Writer, act: Act) -> str:
-    """Give the next code of the year, S2026-00042; after a code of another shape, one made of the request's ref."""
-    first = f"service:S{act.dated.year}-"
+    """Give the next code of the year, S2026-0042; where counting does not help, one made of the request's ref."""
+    first = f"S{act.dated.year}-"
+    for low, digits in (("1", 5), ("0", 4)):  # beyond 9999 numbers have five digits, the first of them no zero
+        newest = _newest(writer, f"service:{first}", low, digits)
+        if newest:
+            code = f"{first}{int(newest) + 1:04}" if newest.isascii() and newest.isdigit() else ""
+            break
+    else:
+        code = f"{first}0001"
+    free = code and not writer.knows(f"service:{code}")
+    return code if free else f"S{act.dated.year}.{act.ref.rpartition('/')[2]}"
+
+
+def _newest(writer: Writer, first: str, low: str, digits: int) -> str:
+    """Return the last part of so many characters among the codes that begin like this; '' when there is none."""
     o = t.objects.c
-    query = select(o.address).where(o.book_id == writer.book_id, o.address.between(first, f"{first}~"))
-    newest = writer.connection.scalar(query.order_by(o.address.desc()).limit(1))
-    number = newest.removeprefix(first) if newest else "0"
-    if not (number.isascii() and number.isdigit() and len(number) <= 5):  # noqa: PLR2004  # digits
-        return f"S{act.dated.year}.{act.ref.rpartition('/')[2]}"
-    return f"S{act.dated.year}-{int(number) + 1:05}"
+    query = (
+        select(o.address)
+        .where(o.book_id == writer.book_id, o.address.between(f"{first}{low}", f"{first}:"))
+        .where(func.length(o.address) == len(first) + digits)
+        .order_by(o.address.desc())
+        .limit(1)
+    )
+    return str(writer.connection.scalar(query) or "").removeprefix(first)
 
 
 def _check_parties(writer: Writer, report: Report) -> None:

@@ -88,7 +88,7 @@ class ServiceForm(DeskForm):
     project = ChoiceField(_l("Project"), default="")
     need = ChoiceField(_l("Need it serves"), default="")
     lead_element = ChoiceField(_l("Led by"), default="")
-    residents = QuantityField(_l("Residents reached"), [Optional()])
+    residents = QuantityField(_l("Number of residents"), [Optional()])
     description = TextAreaField(_l("Description"), [Length(max=MOST_TEXT)])
     shifts = SelectMultipleField(
         _l("Closed shifts"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), choices=[]

@@ -199,7 +199,7 @@ def waiting(connection: Connection, book_id: int, role: str, parties: Collection
     return Waiting(found[0], found[1], found[2])
 
 
-def overdue(connection: Connection, book_id: int, role: str, today: date, most: int = 10) -> tuple[Overdue, ...]:
+def overdue(connection: Connection, book_id: int, role: str, today: date, most: int = 5) -> tuple[Overdue, ...]:
     """List the parties for whom services wait longer than a week, those with the most first."""
     waits, services = WAITS[role], func.count().label("services")
     query = (

@@ -62,7 +62,7 @@ COLUMNS = (
     Column("residents", _l("Residents"), "number", sortable=True),
     Column("state", _l("State")),
 )
-CONFIRMABLE = (*COLUMNS[:4], Column("residents", _l("Residents"), "number"), Column("age", _l("Waiting")))
+CONFIRMABLE = (*COLUMNS[:4], Column("residents", _l("Residents"), "number"), Column("age", _l("Waiting time")))
 ALONE = "-"  # a report that uses no grant
 
 
@@ -236,7 +236,7 @@ def _confirm(at: At, mine: Mapping[str, frozenset[str]]) -> ResponseReturnValue:
     return back
 
 
-@blueprint.route("/<book>/desk/disputes/<role>/<path:code>", methods=["GET", "POST"])
+@blueprint.route("/<book>/desk/confirmations/<role>/<path:code>", methods=["GET", "POST"])
 @allow(Role.COMMUNITY, Role.SOCIAL_WORKER)
 def dispute(book: str, role: str, code: str) -> ResponseReturnValue:
     """Dispute a service, or withdraw what was said against it."""

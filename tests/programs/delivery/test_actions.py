@@ -57,19 +57,32 @@ def entries(small):
 
 def test_signing_off_delivers_and_confirms_at_once(small, reported):
     delivered, confirmed = reported(description="六十岁以上", need="", lead_element="worker")
-    assert delivered["facts"]["code"] == "S2026-00001"
+    assert delivered["facts"]["code"] == "S2026-0001"
     assert (delivered["by"], delivered["approved_by"]) == ("u-org", "u-worker")
     assert (confirmed["by"], confirmed["approved_by"]) == ("u-worker", None)
-    assert confirmed["facts"] == {"service": "S2026-00001", "role": "worker", "worker": "w01"}
+    assert confirmed["facts"] == {"service": "S2026-0001", "role": "worker", "worker": "w01"}
     assert [flow["from"] for flow in delivered["flows"]] == ["grant:G1"]
     assert {"need", "lines", "hours", "volunteer"}.isdisjoint(delivered["facts"])
 
 
 def test_codes_follow_each_other_in_a_year(small, reported):
-    assert [reported()[0]["facts"]["code"] for _ in range(2)] == ["S2026-00001", "S2026-00002"]
-    small.serve("S2026-00041", [])
-    assert reported()[0]["facts"]["code"] == "S2026-00042"
-    small.serve("S2026-x", [])
+    def code():
+        return reported()[0]["facts"]["code"]
+
+    assert [code(), code()] == ["S2026-0001", "S2026-0002"]
+    small.serve("S2026-0041", [])
+    small.serve("S2026-00007", [])  # of another way of counting
+    assert [code(), code()] == ["S2026-0042", "S2026-0043"]
+    small.serve("S2026-9999", [])
+    assert [code(), code()] == ["S2026-10000", "S2026-10001"]
+    small.serve("S2026-99999", [])
+    assert code() == "S2026-100000"
+    assert code().startswith("S2026.")
+
+
+@pytest.mark.parametrize("taken", ["S2026-9abc", "S2026-9abcd"])
+def test_codes_that_are_no_numbers_do_no_harm(small, reported, taken):
+    small.serve(taken, [])
     assert reported()[0]["facts"]["code"].startswith("S2026.")
 
 
@@ -168,7 +181,7 @@ def test_several_are_confirmed_at_once_or_none(small, reported):
     codes = [reported()[0]["facts"]["code"] for _ in range(3)]
     before = entries(small)
     with pytest.raises(LedgerError):
-        confirm(small, *codes, "S2026-00099")
+        confirm(small, *codes, "S2026-0099")
     assert entries(small) == before
     assert len(confirm(small, *codes)) == 3
     with pytest.raises(LedgerError, match="once is enough"):

@@ -127,11 +127,11 @@ def test_a_service_from_the_report_to_its_public_page(app, people, client, small
     page = said(worker.get(f"/b/desk/proposals/{proposal}"))
     assert "现场.jpg" in page
     assert "六十岁以上" in page
-    assert client.get("/b/services/S2026-00001").status_code == 404  # not on the ledger yet
+    assert client.get("/b/services/S2026-0001").status_code == 404  # not on the ledger yet
     assert worker.post(f"/b/desk/proposals/{proposal}", data={"what": "approve"}).status_code == 303
     community = people("community")
     assert "长者午餐送到家" in said(community.get("/b/desk/confirmations"))
-    ticked = {"service": "community/S2026-00001"}
+    ticked = {"service": "community/S2026-0001"}
     step = said(community.post("/b/desk/confirmations", data=ticked))
     assert "长者午餐送到家" in step
     assert "community" not in confirmed_on(client)
@@ -139,13 +139,13 @@ def test_a_service_from_the_report_to_its_public_page(app, people, client, small
     assert answer.status_code == 303
     assert "长者午餐送到家" not in said(community.get("/b/desk/confirmations"))
     assert confirmed_on(client) == {"community", "worker"}
-    public = said(client.get("/b/services/S2026-00001"))
+    public = said(client.get("/b/services/S2026-0001"))
     assert "现场.jpg" in public
     assert "SecretCamera" not in public
 
 
 def confirmed_on(client):
-    html = client.get("/b/services/S2026-00001").get_data(as_text=True)
+    html = client.get("/b/services/S2026-0001").get_data(as_text=True)
     block = html.partition('aria-labelledby="confirmed"')[2].partition("</section>")[0]
     return {role for role, words in (("community", "the community"), ("worker", "the social worker")) if words in block}
 
@@ -168,7 +168,7 @@ def test_strangers_find_nothing(app, people, who, signed_off):
         role = "worker" if who == "social_worker-other" else "community"
         for sure in ("", "yes"):
             stranger.post("/b/desk/confirmations", data={"service": f"{role}/{code}", "sure": sure})
-        assert stranger.get(f"/b/desk/disputes/{role}/{code}").status_code == 404
+        assert stranger.get(f"/b/desk/confirmations/{role}/{code}").status_code == 404
     assert "community" not in confirmed_on(people("auditor"))
 
 
@@ -276,7 +276,7 @@ def test_what_is_wrong_is_said_beside_it(app, people, changes, words):
 def test_a_report_without_a_grant_has_hours_alone(app, people, small):
     code = reported(people("org_staff"), grant="-", **{"money-0": None})
     assert people("social_worker").post(f"/b/desk/proposals/{code}", data={"what": "approve"}).status_code == 303
-    assert "长者午餐送到家" in said(people("community").get("/b/desk/services/S2026-00001"))
+    assert "长者午餐送到家" in said(people("community").get("/b/desk/services/S2026-0001"))
 
 
 def test_the_foundation_gives_a_service_out_of_a_fund(app, people, small):
@@ -294,14 +294,14 @@ def test_the_foundation_gives_a_service_out_of_a_fund(app, people, small):
     assert answer.status_code == 303, said(answer)
     approver = people("approver")
     assert approver.post(answer.location, data={"what": "approve"}).status_code == 303
-    assert "S2026-00001" in said(people("social_worker").get("/b/desk/confirmations"))
+    assert "S2026-0001" in said(people("social_worker").get("/b/desk/confirmations"))
     assert people("org_staff").get("/b/desk/services/give").status_code == 403
 
 
 def test_a_dispute_is_seen_by_those_concerned_and_holds_the_confirmation_up(app, people, client, signed_off, engine):
     code = signed_off()
     community = people("community")
-    at = f"/b/desk/disputes/community/{code}"
+    at = f"/b/desk/confirmations/community/{code}"
     assert community.post(at, data={"reason": ""}).status_code == 422
     assert community.post(at, data={"reason": "那天没有送餐"}).status_code == 303
     for who in ("org_staff", "auditor", "community", "social_worker"):
@@ -360,7 +360,7 @@ PAGES = {
     "/b/desk/services/give": "accountant",
     "/b/desk/confirmations": "community",
     "/b/desk/services/S1": "org_staff",
-    "/b/desk/disputes/community/S1": "community",
+    "/b/desk/confirmations/community/S1": "community",
 }
 
 
