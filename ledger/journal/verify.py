@@ -24,10 +24,10 @@ from sqlalchemy import Connection, or_, select, text
 from ledger.core import canonical
 from ledger.core.entry import check_facts
 from ledger.core.errors import LedgerError
+from ledger.core.mirror import not_mirrored
 from ledger.core.spans import Span
 from ledger.journal import tables as t
 from ledger.journal.check_log import Known, checking_log
-from ledger.journal.checks import not_mirrored
 from ledger.journal.collector import no_cycles
 from ledger.journal.findings import Finding, Progress
 from ledger.journal.paths import descends
