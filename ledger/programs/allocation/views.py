@@ -242,7 +242,7 @@ def _project_cells(line: projects_.ProjectLine) -> dict[str, object]:
         "ends": line.ends,
         "budget": line.budget,
         "awarded": line.awarded,
-        "state": _(words.OPEN_STATES["open" if line.is_open else "closed"]),
+        "state": _open(line),
     }
 
 
@@ -333,8 +333,13 @@ def _contract_cells(line: contracts_.ContractLine) -> Mapping[str, object]:
         "amount": line.amount,
         "received": line.received,
         "claimed": line.claimed,
-        "state": _(words.OPEN_STATES["open" if line.is_open else "closed"]),
+        "state": _open(line),
     }
+
+
+def _open(line: projects_.ProjectLine | contracts_.ContractLine) -> str:
+    state = "open" if line.is_open else "closed"
+    return _(words.OPEN_STATES[state])
 
 
 def _offer(at: At) -> Choices:

@@ -3,7 +3,7 @@
 from ledger.web.labels import N_
 
 NEED_STATES = {
-    "open": N_("open"),
+    "open": N_("not met"),
     "partly": N_("partly met"),
     "met": N_("met"),
     "withdrawn": N_("withdrawn"),
@@ -21,13 +21,13 @@ BODIES = {
     "board": N_("Board of the foundation"),
     "residents": N_("Meeting of residents"),
 }
-RESULTS = {"adopted": N_("adopted"), "rejected": N_("rejected")}
+RESULTS = {"adopted": N_("adopted"), "rejected": N_("not adopted")}
 DOUBTS = {
     "few": N_("A committee of a community fund has at least five members."),
     "even": N_("A committee of a community fund has an odd number of members, so that votes decide."),
     "unsupervised": N_("The opinion of a supervisor is not recorded."),
 }
-GRANT_STATES = {"open": N_("open"), "closed": N_("closed"), "reversed": N_("taken back")}
+GRANT_STATES = {"open": N_("under way"), "closed": N_("closed"), "reversed": N_("taken back")}
 GRANT_CHIPS = {"open": "done", "closed": "off", "reversed": "off"}
 INSTALMENT_STATES = {
     "paid": N_("paid"),
@@ -36,7 +36,7 @@ INSTALMENT_STATES = {
     "later": N_("not yet due"),
 }
 INSTALMENT_CHIPS = {"paid": "done", "late": "late", "soon": "wait", "later": "off"}
-OPEN_STATES = {"open": N_("open"), "closed": N_("closed")}
+OPEN_STATES = {"open": N_("under way"), "closed": N_("closed")}
 CATEGORIES = {
     "direct": N_("Programme costs"),
     "administration": N_("Administration"),

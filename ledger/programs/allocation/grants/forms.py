@@ -46,7 +46,7 @@ class AwardForm(DeskForm):
     code = NewCodeField(_l("Code"))
     organization = ChoiceField(_l("Organization"), [required()])
     fund = ChoiceField(_l("Out of the fund"), [required()])
-    unit = ChoiceField(_l("In"), [Optional()], default="CNY")
+    unit = ChoiceField(_l("Counted in"), [Optional()], default="CNY")
     amount = TextField(_l("Amount"), [required()])
     project = ChoiceField(_l("Project"), [Optional()])
     decision = ChoiceField(_l("Under the decision"), [Optional()])
@@ -115,7 +115,7 @@ class PayForm(DeskForm):
     """A payment on a grant, and out of what it is made."""
 
     grant = HiddenField()
-    unit = ChoiceField(_l("In"), [Optional()])
+    unit = ChoiceField(_l("Counted in"), [Optional()])
     instalment = ChoiceField(_l("Instalment"), [Optional()])
     amount = TextField(_l("Amount"), [required()])
     met = TextField(_l("How the condition was met"), [Optional(), at_most(500)])
