@@ -9,10 +9,10 @@ from base64 import b64encode
 import pytest
 import sqlalchemy as sa
 
-from ledger.audit.checkpoints.heads import Heads
-from ledger.audit.checkpoints.keys import signer
-from ledger.audit.checkpoints.publish import PublishError, publish
-from ledger.audit.checkpoints.sign import make_checkpoint
+from ledger.checkpoints.heads import Heads
+from ledger.checkpoints.keys import signer
+from ledger.checkpoints.publish import PublishError, publish
+from ledger.checkpoints.sign import make_checkpoint
 from ledger.config import ROOT
 from ledger.core import canonical
 from ledger.core.chain import leaf_hash, link

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from ledger.audit.checkpoints.tables import checkpoints
-from ledger.audit.checkpoints.tree import read_tile
+from ledger.checkpoints.tables import checkpoints
+from ledger.checkpoints.tree import read_tile
 from ledger.core.errors import ConflictError, LedgerError
 from ledger.core.note import Checkpoint, open_checkpoint
 from ledger.core.tiles import WIDTH, Tile, bundle, tiles_of

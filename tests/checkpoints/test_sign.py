@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select, update
 
-from ledger.audit.checkpoints import sign
-from ledger.audit.checkpoints.heads import Heads
-from ledger.audit.checkpoints.keys import key_file, origin_of, signer
-from ledger.audit.checkpoints.sign import SplitViewError, check_note, make_checkpoint, newest_head
-from ledger.audit.checkpoints.tables import checkpoints, nodes
-from ledger.audit.checkpoints.tree import tree
+from ledger.checkpoints import sign
+from ledger.checkpoints.heads import Heads
+from ledger.checkpoints.keys import key_file, origin_of, signer
+from ledger.checkpoints.sign import SplitViewError, check_note, make_checkpoint, newest_head
+from ledger.checkpoints.tables import checkpoints, nodes
+from ledger.checkpoints.tree import tree
 from ledger.core import merkle
 from ledger.core.chain import leaf_hash
 from ledger.core.merkle import Frontier

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from ledger.audit.checkpoints.tables import checkpoints
-from ledger.audit.checkpoints.tree import catch_up, tree
+from ledger.checkpoints.tables import checkpoints
+from ledger.checkpoints.tree import catch_up, tree
 from ledger.core.chain import stamp
 from ledger.core.errors import ConflictError
 from ledger.core.merkle import Frontier
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row
 
-    from ledger.audit.checkpoints.heads import Heads
+    from ledger.checkpoints.heads import Heads
     from ledger.core.note import Signer
     from ledger.core.tiles import Tree
     from ledger.journal.read import BookRow

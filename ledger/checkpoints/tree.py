@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
 
-from ledger.audit.checkpoints.tables import nodes
+from ledger.checkpoints.tables import nodes
 from ledger.core.tiles import HEIGHT, WIDTH, Tile, Tree, fold
 from ledger.journal.read import octets
 from ledger.journal.tables import entries
