@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from ledger.reports import figures
 from ledger.web import labels, quantities, sankey, sentences
 from ledger.web.addresses import Addresses
-from ledger.web.pages import Quantity, Unit
+from ledger.web.pages import YUAN, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from ledger.web.voice import Voice
 
-    from ledger.web.voice import Voice
 
 SPOKEN: Mapping[str, Callable[..., Any]] = {
     "amount": quantities.amount,
@@ -57,8 +56,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "state_name": labels.STATES,
     "type_name": labels.TYPES,
 }
-
-YUAN = Unit("CNY", "人民币", "元", 2, "money")
 
 
 def install(

@@ -19,12 +19,11 @@ from ledger.web import asked as address
 from ledger.web import quantities
 from ledger.web.access import allow
 from ledger.web.actor import FOUNDATION, Role
-from ledger.web.format import YUAN
 from ledger.web.labels import SOURCES, kind_name, word
 from ledger.web.lines import entry_lines
 from ledger.web.listing import Column, Listing, ask, xlsx_response
 from ledger.web.locale import voice
-from ledger.web.pages import Quantity
+from ledger.web.pages import YUAN, Quantity
 from ledger.web.sentences import entry_sentence
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,10 @@ def _receive(writer: Writer, act: DeskAct, payload: Payload) -> list[Appended]:
         {name: payload[name] for name in FACTS if payload.get(name)},
     )
     code = tracking.derive(act.tools.code_key, writer.code, act.ref)
-    given = one(writer, donation_draft(act, donation, code))
+    draft = donation_draft(act, donation, code)
+    if payload.get("publish"):  # beside the ledger, sealed on it, and erased with the name
+        draft = replace(draft, private={**draft.private, "consent": "publish"})
+    given = one(writer, draft)
     receipt = payload.get("receipt") or {}
     if receipt.get("number"):
         actions.note_receipt(writer.connection, writer.book_id, given.seq, act.by, **receipt)

@@ -31,9 +31,8 @@ from ledger.web.fields import (
     TextField,
     today,
 )
-from ledger.web.format import YUAN
 from ledger.web.locale import voice
-from ledger.web.pages import Unit
+from ledger.web.pages import YUAN, Unit
 from ledger.web.uploads import FilesField
 
 if TYPE_CHECKING:

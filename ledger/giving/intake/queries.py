@@ -77,6 +77,7 @@ class GiftPage:
     approved_by: str
     place: Ref | None
     remark: str | None
+    publish: bool  # the donor agreed, when giving, that the name is published
     memo: str
     facts: dict[str, Any]
     leaf: str
@@ -214,6 +215,7 @@ def gift_page(connection: Connection, book: BookRow, seq: int, code_key: bytes) 
         people.get(approved_by, approved_by),
         names.ref(place) if place else None,
         _private(connection, book.id, [seq], "remark").get(seq),
+        seq in _private(connection, book.id, [seq], "consent"),
         body["memo"],
         {key: body["facts"][key] for key in ("lot", "expires", "spec", "volunteer") if body["facts"].get(key)},
         record.leaf.hex(),

@@ -10,9 +10,8 @@ from ledger.exchange.errors import ListError
 from ledger.exchange.messages import TEMPLATES
 from ledger.exchange.roles import Role
 from ledger.giving.intake import reading as r
-from ledger.web.format import YUAN
 from ledger.web.labels import N_
-from ledger.web.pages import Quantity, Unit
+from ledger.web.pages import YUAN, Quantity, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

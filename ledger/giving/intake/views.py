@@ -20,10 +20,9 @@ from ledger.web import asked as address
 from ledger.web import labels, quantities
 from ledger.web.access import actor, allow
 from ledger.web.actor import Role
-from ledger.web.format import YUAN
 from ledger.web.listing import MOST_EXPORTED, SIZE, Asked, Column, Listing, ask, xlsx_response
 from ledger.web.locale import voice
-from ledger.web.pages import Pager, Quantity
+from ledger.web.pages import YUAN, Pager, Quantity
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -32,10 +32,9 @@ from ledger.web.actor import FOUNDATION, Role
 from ledger.web.convert import read_book
 from ledger.web.evidence import path_of
 from ledger.web.fields import today
-from ledger.web.format import YUAN
 from ledger.web.listing import Asked, Column, Listing, ask, xlsx_response
 from ledger.web.locale import voice
-from ledger.web.pages import Quantity
+from ledger.web.pages import YUAN, Quantity
 from ledger.web.quantities import quantity
 from ledger.web.reading import reading
 from ledger.web.uploads import evidence_folder

@@ -53,6 +53,7 @@ from ledger.web.pages.programs import (
 from ledger.web.pages.values import (
     BUCKETS,
     ELEMENTS,
+    YUAN,
     BookRef,
     Bucket,
     Check,
@@ -73,6 +74,7 @@ from ledger.web.pages.values import (
 __all__ = [
     "BUCKETS",
     "ELEMENTS",
+    "YUAN",
     "BookCard",
     "BookRef",
     "Bucket",

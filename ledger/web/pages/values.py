@@ -56,6 +56,10 @@ class Unit:
     kind: UnitKind
 
 
+YUAN = Unit("CNY", "人民币", "元", 2, "money")
+"""Money, where no book has to be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """An amount of a unit's smallest parts; negative only in postings and differences."""

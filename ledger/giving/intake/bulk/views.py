@@ -22,10 +22,9 @@ from ledger.web import quantities
 from ledger.web.access import allow
 from ledger.web.actor import Role
 from ledger.web.errors import say
-from ledger.web.format import YUAN
 from ledger.web.listing import Asked, Column, Listing
 from ledger.web.locale import voice
-from ledger.web.pages import Quantity
+from ledger.web.pages import YUAN, Quantity
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
