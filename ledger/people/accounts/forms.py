@@ -49,7 +49,7 @@ class CodeForm(FlaskForm):
     """A code of the app, or a recovery code."""
 
     code = TextField(
-        _l("Code"),
+        _l("Six figures, or a recovery code"),
         [_filled, Length(max=40)],
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -61,7 +61,7 @@ class NewPasswordForm(FlaskForm):
     new = PasswordField(_l("New password"), [_filled, Length(max=MOST)], render_kw={"autocomplete": "new-password"})
     again = PasswordField(
         _l("New password once more"),
-        [EqualTo("new", message=_l("The two are not the same."))],
+        [_filled, EqualTo("new", message=_l("The two are not the same."))],
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -81,7 +81,7 @@ class ConfirmForm(FlaskForm):
 class FirstForm(NewPasswordForm):
     """The first admin of an installation."""
 
-    name = TextField(_l("Name"), [_filled, Length(max=100)], render_kw={"autocomplete": "name"})
+    name = TextField(_l("Full name"), [_filled, Length(max=100)], render_kw={"autocomplete": "name"})
     login = TextField(_l("Login"), [_filled, Length(max=60)], render_kw={"autocomplete": "username"})
 
 
@@ -89,7 +89,7 @@ class PostForm(FlaskForm):
     """A post in a book: role, party, limit. The party is chosen by its address."""
 
     role = ChoiceField(_l("Role"), [_filled])
-    party = ChoiceField(_l("For"), [Optional()])
+    party = ChoiceField(_l("On behalf of"))
     limit = MoneyField(_l("Approves up to"), [Optional()])
 
     def offer(self, connection: Connection, book_id: int) -> None:
@@ -124,14 +124,14 @@ class PostForm(FlaskForm):
 class UserForm(PostForm):
     """Somebody new, and their first post."""
 
-    name = TextField(_l("Name"), [_filled, Length(max=100)])
+    name = TextField(_l("Full name"), [_filled, Length(max=100)])
     login = TextField(_l("Login"), [_filled, Length(max=60)], render_kw={"autocapitalize": "none"})
 
 
 class PersonForm(FlaskForm):
     """Somebody new in the installation, without a post."""
 
-    name = TextField(_l("Name"), [_filled, Length(max=100)])
+    name = TextField(_l("Full name"), [_filled, Length(max=100)])
     login = TextField(_l("Login"), [_filled, Length(max=60)], render_kw={"autocapitalize": "none"})
     admin = BooleanField(_l("Admin of the installation: opens books, manages all users"))
 
@@ -154,7 +154,7 @@ class SettingsForm(FlaskForm):
 
 
 USERS = (
-    Column("name", _l("Name"), sortable=True),
+    Column("name", _l("Full name"), sortable=True),
     Column("login", _l("Login"), sortable=True),
     Column("posts", _l("Roles")),
     Column("state", _l("State")),

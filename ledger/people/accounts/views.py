@@ -16,7 +16,7 @@ from ledger.journal.read import find_book
 from ledger.people.accounts import clock, forms, login, queries, second, sessions, throttle, users
 from ledger.people.accounts.forms import book_page, caller, key, landing, page, safe_next
 from ledger.people.accounts.settings import book_settings, set_book_settings
-from ledger.people.accounts.trail import note
+from ledger.people.accounts.trail import note, note_once
 from ledger.people.accounts.words import DOES, POSTS, USER_STATES, browser
 from ledger.web import asked as address
 from ledger.web.access import PUBLIC, actor, allow, book_admin, current_actor, declared, public, signed_in
@@ -191,12 +191,12 @@ def account() -> ResponseReturnValue:
 # The people and rules of a book.
 
 TRAIL = (
-    Column("at", _l("When"), sortable=True),
+    Column("at", _l("Moment"), sortable=True),
     Column("who", _l("Who")),
-    Column("what", _l("What")),
-    Column("about", _l("About")),
+    Column("what", _l("Event")),
+    Column("about", _l("Concerns")),
     Column("detail", _l("Detail")),
-    Column("address", _l("From")),
+    Column("address", _l("Network address")),
 )
 
 
@@ -219,9 +219,9 @@ def users_of_book(book: str) -> ResponseReturnValue:
 
 
 def _seen(what: str, book: str, about: str | None = None) -> None:
-    """Note that somebody looked at personal data."""
+    """Note that somebody looked at personal data; once an hour is enough."""
     with write_transaction(db.engine) as connection:
-        note(connection, actor().code, what, book=book, object=about, address=caller().address)
+        note_once(connection, actor().code, what, book=book, object=about, address=caller().address)
 
 
 @blueprint.route("/<book>/desk/settings", methods=["GET", "POST"])
