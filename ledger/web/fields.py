@@ -7,7 +7,6 @@ digits and Chinese punctuation are taken as their plain forms.
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from wtforms.widgets import TextInput
 from ledger.core.spans import MAX_AMOUNT
 from ledger.reports import figures
 from ledger.reports.figures import CHINA
+from ledger.web.typed import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,11 +34,6 @@ MANY = 12  # choices beyond which a list is searched by typing
 def today() -> date:
     """Return the day it is in China."""
     return datetime.now(CHINA).date()
-
-
-def plain(text: str) -> str:
-    """Return what was typed in plain forms, without spaces: １，０００。５ → 1,000.5."""
-    return "".join(unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ",").split())
 
 
 class QuantityField(Field):

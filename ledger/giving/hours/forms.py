@@ -15,7 +15,8 @@ from wtforms.widgets import TextInput
 from ledger.desk.forms import At, DeskForm
 from ledger.giving.hours.actions import MOST, Plan
 from ledger.giving.hours.pasted import stretch
-from ledger.web.fields import ChoiceField, DayField, TextField, plain, today
+from ledger.web.fields import ChoiceField, DayField, TextField, today
+from ledger.web.typed import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

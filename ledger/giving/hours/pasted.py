@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.core.errors import MalformedError
 from ledger.giving.hours.actions import Times
-from ledger.web.fields import plain
+from ledger.web.typed import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
