@@ -42,7 +42,7 @@ def read_hours(
             "the name of volunteer %(code)s is not kept any more; there is nothing to confirm", code=code
         )
     given = people.hours_of(connection, row.id, {code}, since, until).by_code.get(code, [])
-    if not given:
+    if not any(one.minutes for one in given):
         raise NotFoundError("the ledger has no hours of volunteer %(code)s in these days", code=code)
     if len(given) > MOST:
         raise NotFoundError("these are more than %(most)s occasions; choose fewer days", most=MOST)

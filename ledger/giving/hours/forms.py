@@ -97,7 +97,9 @@ class SignUpForm(FlaskForm):
 class ListForm(FlaskForm):
     """A list of who was there for how long."""
 
-    text = TextAreaField(_l("List"), [DataRequired(_l("Write or paste at least one line.")), Length(max=40_000)])
+    text = TextAreaField(
+        _l("Volunteers and times"), [DataRequired(_l("Write or paste at least one line.")), Length(max=40_000)]
+    )
 
 
 class CloseForm(FlaskForm):

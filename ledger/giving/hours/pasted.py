@@ -39,7 +39,8 @@ def read_list(text: str, starts: str, known: Mapping[str, str]) -> Pasted:
     """Read a list. `starts`: of the shift; `known`: code or name of a volunteer → code, '' for several of a name."""
     rows: dict[str, Times] = {}
     wrong: list[tuple[int, str, MalformedError]] = []
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    stripped = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    lines = [(number, line) for number, line in stripped if line and line not in known]  # a name alone says nothing
     for number, words in lines[:MOST_LINES]:
         try:
             times = _read(words, starts, known, rows)

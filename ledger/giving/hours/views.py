@@ -49,7 +49,7 @@ SHIFTS = (
     Column("community", _l("Community")),
     Column("organization", _l("Organization")),
     Column("signed", _l("Volunteers"), "number"),
-    Column("minutes", _l("Hours"), "hours"),
+    Column("minutes", _l("Hours served"), "hours"),
     Column("state", _l("State"), sortable=True),
 )
 

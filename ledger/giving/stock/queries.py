@@ -227,10 +227,14 @@ def _key(line: LotLine, sort: str) -> tuple[object, ...]:
     return (getattr(lot, sort), lot.seq)
 
 
-def first_expired(lots: Iterable[Lot], amount: int) -> list[tuple[int, int]]:
-    """Suggest (lot, how much): what expires first goes first, then what came first; less when there is less."""
+def first_expired(lots: Iterable[Lot], amount: int, today: date) -> list[tuple[int, int]]:
+    """Suggest (lot, how much): what expires first goes first, then what came first; never what has expired.
+
+    Less than the amount when there is less.
+    """
     suggested, left = [], amount
-    for lot in sorted(lots, key=lambda lot: (lot.expires is None, lot.expires or lot.dated, lot.seq)):
+    good = (lot for lot in lots if state_of(lot.expires, today) != "expired")
+    for lot in sorted(good, key=lambda lot: (lot.expires is None, lot.expires or lot.dated, lot.seq)):
         part = min(left, lot.left)
         if part:
             suggested.append((lot.seq, part))

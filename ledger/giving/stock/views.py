@@ -48,8 +48,8 @@ LOTS = (
     Column("unit", _l("Item"), sortable=True),
     Column("left", _l("Left"), "amount", sortable=True),
     Column("expires", _l("Expires"), "date", sortable=True),
-    Column("dated", _l("Received"), "date", sortable=True),
-    Column("source", _l("From")),
+    Column("dated", _l("Came in"), "date", sortable=True),
+    Column("source", _l("Given by")),
     Column("account", _l("Of the fund")),
     Column("store", _l("Store")),
     Column("value", _l("Fair value (yuan)"), "amount", sortable=True),
@@ -266,26 +266,44 @@ def _lots_payload(form: Any, found: Chosen, chosen: Sequence[tuple[int, int]]) -
 def _issue_payload(at: At, form: Any, found: Chosen) -> dict[str, Any] | None:
     """Make the request out of the form; None, with the problem beside its field, when it does not say how many."""
     amount, rule = form.amount.data, form.rule.data
-    chosen = form.chosen() if rule == "chosen" else queries.first_expired(found.raw, amount or 0)
-    total = sum(part for _seq, part in chosen)
-    if rule == "chosen" and not chosen:
-        form.rule.errors = [*form.rule.errors, _("Write beside at least one lot how many are issued.")]
-        return None
-    if rule != "chosen" and not amount:
-        form.amount.errors = [*form.amount.errors, _("Write how many.")]
-        return None
-    if rule == "chosen" and amount and amount != total:
-        form.amount.errors = [*form.amount.errors, _("The lots add up to another number; correct one of them.")]
-        return None
-    if rule != "chosen" and total != amount:
-        form.amount.errors = [*form.amount.errors, _("There are not so many.")]
+    chosen = _chosen(form, found)
+    problem = _not_so_many(found, rule, amount, chosen)
+    if problem:
+        field = form.rule if rule == "chosen" and not chosen else form.amount
+        field.errors = [*field.errors, problem]
         return None
     payload = _lots_payload(form, found, chosen)
     if rule == "first":
-        payload |= {"lots": [], "value": queries.worth_of(found.raw, queries.first_in(found.raw, amount))}
+        payload["lots"] = []
     to = form.to.data
     called, organization = targets.called(at.connection, at.row.id, to, form.target)
     return payload | {"to": to, "target": form.target, "called": called, "organization": organization}
+
+
+def _chosen(form: Any, found: Chosen) -> list[tuple[int, int]]:
+    """Tell which lots the rule of the form takes, and how much of each."""
+    if form.rule.data == "chosen":
+        return list(form.chosen())
+    if form.rule.data == "first":
+        return queries.first_in(found.raw, form.amount.data or 0)
+    return queries.first_expired(found.raw, form.amount.data or 0, today())
+
+
+def _not_so_many(found: Chosen, rule: str, amount: int | None, chosen: Sequence[tuple[int, int]]) -> str:
+    """Say what is wrong with the number asked for and the lots taken; '' when nothing is."""
+    total = sum(part for _seq, part in chosen)
+    expired = {line.lot.seq for line in found.lots if line.state == "expired"}
+    if rule == "chosen":
+        if not chosen:
+            return str(_("Write beside at least one lot how many are issued."))
+        return str(_("The lots add up to another number; correct one of them.")) if amount not in {None, total} else ""
+    if not amount:
+        return str(_("Write how many."))
+    if total < amount:
+        return str(_("There are not so many that have not expired.") if expired else _("There are not so many."))
+    if expired & {seq for seq, _part in chosen}:
+        return str(_("What came first has expired. Choose another rule, or write it off."))
+    return ""
 
 
 def _amount(unit: Unit, amount: int) -> str:

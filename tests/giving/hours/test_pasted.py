@@ -30,7 +30,7 @@ def test_lines_that_are_read(line, times):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("v01", "write a volunteer and a time"),
+        ("v77", "write a volunteer and a time"),
         ("谁 60", "nobody of this name"),
         ("李伟 60", "several volunteers"),
         ("v01 2.5", "is not a time"),
@@ -46,6 +46,10 @@ def test_lines_that_are_refused(line, reason):
     ((number, words, error),) = wrong
     assert (number, words) == (2, line)
     assert reason in str(error)
+
+
+def test_a_name_alone_says_nothing():
+    assert read_list("v01\n王芳\nv02 60", STARTS, KNOWN) == ([Times("v02", minutes=60)], [])
 
 
 def test_nobody_stands_there_twice_and_a_list_has_an_end():

@@ -120,12 +120,25 @@ def test_an_item_adds_up(app, engine, small, accountant):
 
 def test_issue_to_a_recipient_suggests_what_expires_first(engine, small, accountant, approver):
     late, early = masks(small, 100, 200), masks(small, 50, 20)
+    masks(small, 9, -1)
     answer = fill(accountant, f"/b/desk/stock/issue?held={HELD}", to="recipient", recipient="第一医院", amount="60")
     html = approved(approver, answer)
     assert "N95口罩 60 个 → 第一医院" in html
     (entry,) = bodies(engine, "goods.issued")
     assert [(flow["of"], flow["amount"]) for flow in entry["flows"]] == [(early, 50), (late, 10)]
     assert entry["approved_by"] != entry["by"]
+
+
+def test_what_has_expired_is_not_issued_unless_it_is_chosen(engine, small, accountant, approver):
+    old, _good = masks(small, 50, -1), masks(small, 20, 10)
+    sent = {"to": "recipient", "recipient": "第一医院"}
+    for wrong in ({"amount": "21"}, {"amount": "1", "rule": "first"}):
+        answer = fill(accountant, f"/b/desk/stock/issue?held={HELD}", **sent, **wrong)
+        assert answer.status_code == 422
+        assert 'class="problem"' in answer.text
+    chosen = {"rule": "chosen", f"lot_{old}": "3"}
+    approved(approver, fill(accountant, f"/b/desk/stock/issue?held={HELD}", **sent, **chosen))
+    assert balance(engine, STORE, MASKS) == 67
 
 
 def test_issue_of_chosen_lots_to_a_grant(engine, small, accountant, approver):

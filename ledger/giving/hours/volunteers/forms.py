@@ -16,7 +16,7 @@ class VolunteerForm(FlaskForm):
     """A new volunteer."""
 
     name = TextField(
-        _l("Name"),
+        _l("Full name"),
         [DataRequired(_l("Write the name.")), Length(max=60, message=_l("At most 60 characters."))],
         render_kw={"autocomplete": "off"},
     )

@@ -41,7 +41,7 @@ MANAGES = (Role.ORG_STAFF, Role.SOCIAL_WORKER, Role.COMMUNITY, Role.ACCOUNTANT)
 SEES = (*MANAGES, Role.APPROVER, Role.AUDITOR, Role.ADMIN)
 VOLUNTEERS = (
     Column("code", _l("Code"), sortable=True),
-    Column("name", _l("Name")),
+    Column("name", _l("Full name")),
     Column("community", _l("Community")),
     Column("organization", _l("Organization")),
     Column("times", _l("Times this year"), "number"),
@@ -131,6 +131,7 @@ def volunteer(book: str, code: str) -> ResponseReturnValue:
             it=one,
             given=pager.cut(given),
             total=people.summed(given),
+            untold=sum(one.minutes is None for one in given),
             turned=pager,
             more=hours.more,
             since=since,
