@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from ledger.core.units import CNY, HOUR, AmountError, UnitError, format_amount, parse_amount
 from ledger.core.units import Unit as Counting
@@ -205,7 +205,7 @@ class ReceiptForm(FlaskForm):
     def validate_number(self, field: TextField) -> None:
         """Ask for the number when there is anything."""
         if (self.code.data or self.check.data) and not field.data:
-            raise ValueError(_("A receipt has a number; give it, or leave the other fields out too."))
+            raise ValidationError(_("A receipt has a number; give it, or leave the other fields out too."))
 
 
 class PartForm(DeskForm):
@@ -221,7 +221,7 @@ class PartForm(DeskForm):
         try:
             self.units = parse_amount(field.data, self.unit)
         except AmountError as error:
-            raise ValueError(say(error)) from None
+            raise ValidationError(say(error)) from None
 
     def fill(self, amount: int) -> None:
         """Propose an amount."""
@@ -248,7 +248,7 @@ class RedirectForm(PartForm):
     def validate_agreed(self, field: DayField) -> None:
         """Refuse a consent that has not been given yet."""
         if field.data and self.dated.data and field.data > self.dated.data:
-            raise ValueError(_("The gift cannot be redirected before the donor agreed."))
+            raise ValidationError(_("The gift cannot be redirected before the donor agreed."))
 
 
 class UploadForm(FlaskForm):
@@ -260,7 +260,7 @@ class UploadForm(FlaskForm):
     def validate_file(self, field: FileField) -> None:
         """Ask for one of both."""
         if not field.data and not (self.rows.data or "").strip():
-            raise ValueError(_("Choose a file, or paste the rows with their header."))
+            raise ValidationError(_("Choose a file, or paste the rows with their header."))
 
 
 class MappingForm(FlaskForm):
@@ -313,7 +313,7 @@ class CampaignForm(DeskForm):
     def validate_ends(self, field: DayField) -> None:
         """Refuse a campaign that ends before it begins."""
         if field.data and self.starts.data and field.data < self.starts.data:
-            raise ValueError(_("The campaign would end before it begins."))
+            raise ValidationError(_("The campaign would end before it begins."))
 
     def payload(self) -> dict[str, Any]:
         """Return what was asked for."""
