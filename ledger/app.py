@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
 from ledger.audit import views as audit
+from ledger.audit.log import views as log
 from ledger.audit.disclosure import commands as disclosure_commands
 from ledger.audit.disclosure import views as disclosure
 from ledger.books import views as books
@@ -46,6 +47,7 @@ from ledger.programs.allocation.needs import views as needs
 from ledger.programs.allocation.projects import views as projects
 from ledger.programs.delivery import commands as delivery_commands
 from ledger.programs.delivery import views as delivery
+from ledger.programs.delivery.files import views as files
 from ledger.programs.linkage import views as linkage
 from ledger.programs.parties import views as parties
 from ledger.web import access, errors, health, locale, security
@@ -72,9 +74,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     grants.blueprint,
     contracts.blueprint,
     delivery.blueprint,
+    files.blueprint,
     parties.blueprint,
     linkage.blueprint,
     audit.blueprint,
+    log.blueprint,
     disclosure.blueprint,
     accounts.blueprint,
     own.blueprint,

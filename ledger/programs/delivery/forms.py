@@ -18,8 +18,9 @@ from ledger.core.units import parse_amount
 from ledger.desk.forms import DeskForm
 from ledger.programs.delivery.actions import MOST_REASON, minutes_of
 from ledger.web.errors import say
-from ledger.web.fields import ChoiceField, HoursField, MoneyField, QuantityField, TextField, plain
+from ledger.web.fields import ChoiceField, HoursField, MoneyField, QuantityField, TextField
 from ledger.web.labels import ELEMENTS, SERVICES
+from ledger.web.typed import plain
 from ledger.web.uploads import FilesField
 
 if TYPE_CHECKING:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Blueprint, abort, flash, redirect, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from ledger.core.errors import CorruptError
 from ledger.desk.choices import code_choices
-from ledger.desk.forms import At, desk, drafted, looked, page, put, submit
+from ledger.desk.forms import At, desk, drafted, page, put, submit
 from ledger.desk.queries import Asked as ProposalsAsked
 from ledger.desk.queries import P, read_proposal
 from ledger.desk.queries import lines as proposal_lines
@@ -27,29 +24,25 @@ from ledger.programs.delivery.forms import NOTHING, ConfirmForm, DisputeForm, Gi
 from ledger.programs.delivery.shown import report_shown, said_on_ledger
 from ledger.programs.queries import service_page
 from ledger.web import asked as address
-from ledger.web.access import allow, own, staff
+from ledger.web.access import actor, allow, own, staff
 from ledger.web.actor import FOUNDATION, Role
 from ledger.web.convert import read_book
-from ledger.web.evidence import path_of
 from ledger.web.fields import today
 from ledger.web.listing import Asked, Column, Listing, ask, xlsx_response
 from ledger.web.locale import voice
 from ledger.web.pages import YUAN, Quantity
 from ledger.web.quantities import quantity
 from ledger.web.reading import reading
-from ledger.web.uploads import evidence_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response
 
     from ledger.programs.delivery.forms import ReportForm, ServiceForm
     from ledger.programs.delivery.offers import Chosen
     from ledger.programs.delivery.queries import Line
     from ledger.programs.delivery.shown import Shown
-    from ledger.web.evidence import EvidenceFile
 
 blueprint = Blueprint("delivery", __name__)
 
@@ -374,44 +367,7 @@ def _own_service(at: At, code: str) -> Line:
     return line
 
 
-# Evidence
-
-
-@blueprint.get("/<book>/desk/evidence/<digest>/<path:code>")
-@staff
-def evidence(book: str, digest: str, code: str) -> ResponseReturnValue:
-    """Hand out an evidence file of a service to those who work with it; that is noted."""
-    with _desk(book) as at:
-        _own_service(at, code)
-        known = lookup.objects(at.connection, at.row.id, {f"service:{code}"})[f"service:{code}"]
-        return _handed_out(at, known.facts.get("evidence") or [], digest, f"service:{code}")
-
-
-@blueprint.get("/<book>/desk/proposals/<code>/evidence/<digest>")
-@staff
-def draft_evidence(book: str, code: str, digest: str) -> ResponseReturnValue:
-    """Hand out a file of a proposal, of whatever kind, to those who may see it; that is noted."""
-    with desk(book) as at:
-        found = read_proposal(at.connection, at.actor, book, at.row.id, code)
-        return _handed_out(at, found.payload.get("evidence") or [], digest, f"proposal:{code}")
-
-
-def _handed_out(at: At, files: list[EvidenceFile], digest: str, about: str) -> Response:
-    """Send a kept file as a download that no browser opens or runs."""
-    file = next((file for file in files if file["sha256"] == digest), None)
-    path = path_of(evidence_folder(), digest) if file else None
-    if file is None or path is None:
-        abort(404)
-    data = path.read_bytes()  # at most 10 MiB
-    if sha256(data).hexdigest() != digest:
-        raise CorruptError("evidence file %(digest)s has other contents than the ledger says", digest=digest)
-    looked(at, "read evidence", about)
-    name = file.get("name") or digest
-    response = send_file(BytesIO(data), "application/octet-stream", as_attachment=True, download_name=name, max_age=0)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+# For templates
 
 
 @blueprint.app_template_global("service_report")
@@ -420,6 +376,19 @@ def _service_report(book: str, payload: Mapping[str, Any]) -> Shown:
     with reading() as connection:
         row, _book = read_book(connection, book)
         return report_shown(connection, row.id, payload)
+
+
+@blueprint.app_template_global("confirmations_waiting")
+def _confirmations_waiting(book: str) -> list[tuple[str, queries.Waiting]]:
+    """Tell the queue how many services wait for the reader's confirmation, by role."""
+    mine = queries.own_parties(actor(), book)
+    if not mine:
+        return []
+    states.refresh(db.engine, book)
+    with reading() as connection:
+        row, _book = read_book(connection, book)
+        found = [(role, queries.waiting(connection, row.id, role, mine[role], today())) for role in mine]
+    return [(role, waiting) for role, waiting in found if waiting.all]
 
 
 @blueprint.app_template_global("yuan")

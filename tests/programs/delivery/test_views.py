@@ -331,6 +331,18 @@ def test_what_waits_too_long_is_marked(app, people, small, days, chip):
     assert ("Unconfirmed for more than a week" in listed) == (days >= 7)
 
 
+def test_the_queue_says_what_waits_for_my_confirmation(people, small):
+    for number, days in enumerate((1, 8, 9, 20), 1):
+        small.day = today() - timedelta(days=days)
+        small.serve(f"S{number}", [("grant:G1", 100, "CNY")])
+    queue = said(people("community").get("/b/desk/"))
+    assert "4 services wait for you" in queue
+    assert "1 overdue" in queue
+    assert "2 due" in queue
+    for who in ("community-other", "auditor"):
+        assert "Services to confirm" not in said(people(who).get("/b/desk/"))
+
+
 def test_the_list_is_filtered_sorted_searched_and_exported(app, people, small):
     for number, day in enumerate(("2026-03-01", "2026-03-05", "2026-03-09"), 1):
         small.day = date.fromisoformat(day)

@@ -1,0 +1,1 @@
+"""Evidence files, handed out to those who work with what they prove."""
