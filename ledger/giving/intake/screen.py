@@ -124,8 +124,9 @@ def payload_of(taken: Taken) -> dict[str, Any]:
 def reason_text(said: Mapping[str, Any], voice: Voice) -> str:
     """Say why a row was refused, or what was noted."""
     values = dict(said["values"])
-    if values.get("given") in ROLE_NAMES:
-        values["given"] = voice.gettext(ROLE_NAMES[values["given"]])
+    role = ROLE_NAMES.get(values.get("given", ""))
+    if role is not None:
+        values["given"] = voice.gettext(role)
     return voice.gettext(TEMPLATES[said["code"]]).format_map(values)
 
 
