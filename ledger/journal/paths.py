@@ -7,10 +7,13 @@ step costs O(pieces × log n), whatever the size of the book. A walk never passe
 `core.trace` is the reference for the same questions; a test holds the two together.
 """
 
+import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, ScalarSelect, TextClause, column, select, text, values
@@ -48,10 +51,10 @@ class Gap(NamedTuple):
 
 _WALK = """
 WITH RECURSIVE walk (axis, lo, hi, "offset", seq, near, near_lo, first) AS (
-  SELECT CAST(:axis AS bigint), CAST(:lo AS bigint), CAST(:hi AS bigint), CAST(0 AS bigint), CAST(-1 AS bigint),
-         CAST(-1 AS bigint), CAST(-1 AS bigint),
+  SELECT s.axis, s.lo, s.hi, s."offset", CAST(-1 AS bigint), CAST(-1 AS bigint), CAST(-1 AS bigint),
          coalesce((SELECT max(g.{near_at}) FROM flows AS g
-                   WHERE g.book_id = :book AND g.{near} = :axis AND g.{near_at} <= :lo {only_g}), CAST(:lo AS bigint))
+                   WHERE g.book_id = :book AND g.{near} = s.axis AND g.{near_at} <= s.lo {only_g}), s.lo)
+  FROM {starts} AS s
   UNION ALL
   SELECT f.{far}, {far_lo},
          f.{far_at} + (CASE WHEN w.hi < f.{near_at} + f.amount THEN w.hi - f.{near_at} ELSE f.amount END),
@@ -68,6 +71,15 @@ WITH RECURSIVE walk (axis, lo, hi, "offset", seq, near, near_lo, first) AS (
 )
 SELECT axis, lo, hi, "offset", seq, near, near_lo FROM walk
 """
+_START = """(SELECT CAST(:axis AS bigint) AS axis, CAST(:lo AS bigint) AS lo, CAST(:hi AS bigint) AS hi,
+  CAST(0 AS bigint) AS "offset")"""
+_STARTS = {  # any number of them by one parameter, [[axis, lo, hi, offset], …]
+    "sqlite": """(SELECT json_extract(value, '$[0]') AS axis, json_extract(value, '$[1]') AS lo,
+  json_extract(value, '$[2]') AS hi, json_extract(value, '$[3]') AS "offset" FROM json_each(:starts))""",
+    "postgresql": """(SELECT CAST(v.value ->> 0 AS bigint) AS axis, CAST(v.value ->> 1 AS bigint) AS lo,
+  CAST(v.value ->> 2 AS bigint) AS hi, CAST(v.value ->> 3 AS bigint) AS "offset"
+  FROM json_array_elements(CAST(:starts AS json)) AS v)""",
+}
 _FAR_LO = "(f.{far_at} + (CASE WHEN w.lo > f.{near_at} THEN w.lo - f.{near_at} ELSE 0 END))"
 _LATERAL = {
     # Without this PostgreSQL may hash all flows of the book for the sake of one gift.
@@ -81,13 +93,15 @@ _BACKWARD = {"near": "taker", "near_at": "in_at", "far": "giver", "far_at": "out
 
 @cache
 def _walk_sql(dialect: str, kind: str) -> TextClause:
-    names = dict(_FORWARD if kind == "forward" else _BACKWARD, only_f="", only_g="", stop="1 = 0")
+    names = dict(_FORWARD if kind.startswith("forward") else _BACKWARD, only_f="", only_g="", stop="1 = 0")
     if kind == "to gifts":
         names |= {"only_f": "AND f.gift = 0", "only_g": "AND g.gift = 0"}
     elif kind == "to entry":
         names |= {"only_f": "AND f.seq >= :of", "stop": "f.seq = :of"}
     joins = _LATERAL if dialect == "postgresql" else {"flows": "flows AS f", "axes": "axes AS a"}
-    sql = _WALK.replace("{flows}", joins["flows"]).replace("{axes}", joins["axes"]).replace("{far_lo}", _FAR_LO)
+    starts = _STARTS[dialect] if kind == "forward each" else _START
+    sql = _WALK.replace("{starts}", starts).replace("{flows}", joins["flows"]).replace("{axes}", joins["axes"])
+    sql = sql.replace("{far_lo}", _FAR_LO)
     for name, value in names.items():
         sql = sql.replace(f"{{{name}}}", value)
     return text(sql)
@@ -102,6 +116,24 @@ def _walk(connection: Connection, kind: str, book_id: int, axis: int, piece: Spa
 def forward(connection: Connection, book_id: int, axis: int, piece: Span) -> list[Step]:
     """Follow the units [lo, hi) of an axis to wherever they have been; the first step is the piece itself."""
     return _walk(connection, "forward", book_id, axis, piece)
+
+
+def forward_each(connection: Connection, book_id: int, pieces: Sequence[tuple[int, Span]]) -> list[list[Step]]:
+    """Follow several pieces (axis, units) at once: for each the steps that `forward` gives, in one statement.
+
+    The pieces are asked for end to end, so that the offset of a step tells to which of them it belongs.
+    """
+    if not pieces:
+        return []
+    begins = [0, *accumulate(piece.hi - piece.lo for _, piece in pieces)]
+    starts = [[axis, piece.lo, piece.hi, begin] for (axis, piece), begin in zip(pieces, begins, strict=False)]
+    sql = _walk_sql(connection.dialect.name, "forward each")
+    walks: list[list[Step]] = [[] for _ in pieces]
+    for row in connection.execute(sql, {"book": book_id, "starts": json.dumps(starts)}):
+        step = Step(*row)
+        which = bisect_right(begins, step.offset) - 1
+        walks[which].append(step._replace(offset=step.offset - begins[which]))
+    return [sorted(steps, key=lambda step: step.seq >= 0) for steps in walks]
 
 
 def backward(connection: Connection, book_id: int, axis: int, piece: Span) -> list[Step]:

@@ -34,6 +34,34 @@ def test_every_gift_is_where_the_reference_says(engine, wanted):
 
 @random_books
 @given(wanted=steps)
+def test_several_gifts_at_once_are_what_each_of_them_is_alone(engine, wanted):
+    history = History(wanted)
+    code, _ = history.store(engine)
+    numbers = history.pure.book.numbers
+    asked = [(numbers[flow["to"], "CNY"], Span(flow["in"], flow["in"] + flow["amount"])) for _, flow in history.gifts()]
+    with snapshot(engine) as connection:
+        book_id = find_book(connection, code).id
+        alone = [sorted(paths.forward(connection, book_id, *piece)) for piece in asked]
+        together = paths.forward_each(connection, book_id, asked)
+    assert [sorted(found) for found in together] == alone
+    assert all(found[0].seq == -1 for found in together)
+
+
+def test_several_gifts_at_once_are_one_statement(engine, query_count):
+    s.open_book(engine)
+    s.append(engine, *(s.gift(100) for _ in range(50)), s.award(amount=10**7), s.pay(("fund:general", 3_000)))
+    with snapshot(engine) as connection:
+        book_id = find_book(connection, s.BOOK).id
+        axis = dict(connection.exec_driver_sql("SELECT account, no FROM axes WHERE unit = 'CNY'").all())["fund:general"]
+        with query_count(engine) as sent:
+            found = paths.forward_each(connection, book_id, [(axis, Span(n * 100, n * 100 + 100)) for n in range(50)])
+            assert paths.forward_each(connection, book_id, []) == []
+    assert [len(each) for each in found] == [2] * 30 + [1] * 20
+    assert len(sent) == 1
+
+
+@random_books
+@given(wanted=steps)
 def test_every_service_comes_from_where_the_reference_says(engine, wanted):
     history = History(wanted)
     code, accounts = history.store(engine)

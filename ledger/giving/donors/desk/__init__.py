@@ -1,0 +1,1 @@
+"""Donors as the foundation sees them, and the public list of thanks."""
