@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.cli import books, demo, funds, giving, journal, linkage, people, programs
+from ledger.cli import audit, books, demo, funds, giving, journal, linkage, people, programs
 
 if TYPE_CHECKING:
     import click
@@ -18,6 +18,7 @@ GROUPS: tuple[click.Group, ...] = (
     linkage.group,
     people.group,
     journal.group,
+    audit.group,
     demo.group,
 )
 

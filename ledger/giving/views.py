@@ -24,6 +24,7 @@ from ledger.reports.confirmation import confirmation_pdf
 from ledger.web.access import public
 from ledger.web.addresses import Addresses
 from ledger.web.convert import read_book
+from ledger.web.limits import MALFORMED, UNKNOWN, wrong_codes
 from ledger.web.pages import BookRef, FindPage
 from ledger.web.reading import reading
 
@@ -37,16 +38,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("giving", __name__)
 
 FONTS = ROOT / "instance" / "fonts"  # where `make setup` puts them
-MALFORMED, UNKNOWN, LIMITED = 400, 404, 429
+LIMITED = 429
 PROBLEMS: dict[str, FindProblem] = {"empty": "empty", "check": "check"}  # any other is "malformed"
-# Eighty bits cannot be guessed; this keeps machines from trying. Only wrong codes count, so that an office behind one
-# address can look at any number of its own gifts.
-wrong_codes = limiter.shared_limit(
-    "20 per minute; 200 per hour",
-    scope="tracking-code",
-    deduct_when=lambda response: response.status_code in {MALFORMED, UNKNOWN},
-)
-
 documents = limiter.limit("20 per minute")  # making one takes a tenth of a second
 
 
