@@ -45,7 +45,7 @@ def setup(*, if_needed: bool, as_json: bool) -> None:
 @group.command("add")
 @click.argument("login")
 @click.option("--name", default="", help="Name that the desk shows (default: the login).")
-@click.option("--role", type=click.Choice(sorted(STAFF)), help="Role in the book.")
+@click.option("--role", type=click.Choice(sorted(role.value for role in STAFF)), help="Role in the book.")
 @click.option("--book", metavar="B", help="Code of the book of the role.")
 @click.option("--party", default="", metavar="CODE", help="For org_staff, social_worker, community: whose.")
 @click.option("--limit", type=click.IntRange(1), metavar="FEN", help="For approver: up to which worth.")

@@ -154,6 +154,11 @@ def _log(error: HTTPException) -> str:
 def _words(status: int) -> Report:
     """Return what to say about a status when nothing more is known."""
     title, message, hint = {
+        401: (
+            _("Sign in first"),
+            _("You are not signed in, or were signed out after a time without use. Nothing was changed."),
+            _("Sign in, go back to the page, and send it once more."),
+        ),
         403: (
             _("You may not see this"),
             _("This page is not open to everybody."),
@@ -173,6 +178,11 @@ def _words(status: int) -> Report:
             _("The ledger says otherwise"),
             _("This contradicts what is already recorded."),
             _("Look at what is recorded, then decide again."),
+        ),
+        410: (
+            _("This is over"),
+            _("What stood at this address does not hold any more."),
+            _("Ask the person who gave you the address."),
         ),
         413: (
             _("This is too large"),
