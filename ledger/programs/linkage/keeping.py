@@ -14,7 +14,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import TextClause, delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from ledger.core import canonical
@@ -27,19 +27,20 @@ from ledger.programs.linkage import tables as own
 from ledger.programs.linkage.cells import Cell, Known, Worth
 from ledger.programs.linkage.moves import Group, Move, moves_of, pool_of, read_groups
 from ledger.programs.linkage.scoring import BITS
+from ledger.programs.linkage.writing import upsert, write
 from ledger.web.elements import CONFIRMING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
 
     from ledger.core.entry import Body
     from ledger.journal.read import BookRow
 
 VERSION = 1  # of the way of counting: another number makes all sums again
-MOST = 2000  # entries that one page view reads
-CHUNK = 20_000  # entries that a refresh reads in one transaction
+MOST = 500  # entries that one page view reads
+CHUNK = 50_000  # entries that a refresh reads in one transaction
 FEW_GIFTS = 20_000  # up to so many gifts donors are counted on a page view
 KINDS = ("service.delivered", "service.confirmed", "entry.reversed", "grant.awarded", "grant.closed")
 
@@ -155,7 +156,7 @@ def _step(connection: Connection, code: str, most: int, *, count_donors: bool = 
 def _lock(connection: Connection, book_id: int) -> State | None:
     """Take the sums of a book for this transaction; None when somebody else has them."""
     first = {"book_id": book_id, "version": VERSION, "upto": 0, "head": None, "gifts": 0, "donors_at": -1}
-    connection.execute(_upsert(own.state, ()), first)
+    connection.execute(upsert(own.state, ()), first)
     s = own.state.c
     query = select(s.version, s.upto, s.head, s.gifts, s.donors_at).where(s.book_id == book_id)
     found = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
@@ -214,7 +215,7 @@ class _Reading:
     def _grants(self, bodies: Iterable[Body], groups: Iterable[Group]) -> dict[str, str]:
         """Bring the grants up to date; return the funds of all that these entries speak of, by code."""
         awarded = [_award(self.book_id, body) for body in bodies if body["kind"] == "grant.awarded"]
-        _write(self.connection, own.grants, awarded)
+        write(self.connection, own.grants, awarded)
         named = {flow["from"] for body in bodies if body["kind"] == "service.delivered" for flow in body["flows"]}
         named |= {account for group in groups for account in (group.giver, group.taker)}
         codes = {account.partition(":")[2] for account in named if account.startswith("grant:")}
@@ -246,7 +247,7 @@ class _Reading:
             for (move, grain), (amount, flows) in found.items()
             if amount or flows
         ]
-        _write(self.connection, own.moves, rows, ("amount", "flows"))
+        write(self.connection, own.moves, rows, ("amount", "flows"))
 
     # ---------------------------------------------------------------- services
 
@@ -270,14 +271,14 @@ class _Reading:
         for service in after.values():
             self._count(service, 1)
         rows = [{"book_id": self.book_id, **service._asdict()} for service in after.values()]
-        _write(self.connection, own.services, rows, replace=("mask", "gone"))
+        write(self.connection, own.services, rows, replace=("mask", "gone"))
         names = Worth._fields
         sums = [
             {"book_id": self.book_id, **cell._asdict(), **dict(zip(names, numbers, strict=True))}
             for cell, numbers in self.cells.items()
             if any(numbers)
         ]
-        _write(self.connection, own.sums, sums, names)
+        write(self.connection, own.sums, sums, names)
 
     def _known(self, codes: set[str]) -> dict[str, Known]:
         if not codes:
@@ -345,25 +346,3 @@ _PAID = text(
     "UPDATE linkage_grants SET paid = paid + :paid, returned = returned + :back WHERE book_id = :b AND code = :c"
 )
 _CLOSED = text("UPDATE linkage_grants SET closed = 1 WHERE book_id = :b AND code = :c")
-
-
-def _write(
-    connection: Connection,
-    table: Table,
-    rows: list[dict[str, object]],
-    add: tuple[str, ...] = (),
-    replace: tuple[str, ...] = (),
-) -> None:
-    """Insert rows; to those that are there add some numbers, and replace others."""
-    if rows:
-        connection.execute(_upsert(table, add, replace), rows)
-
-
-def _upsert(table: Table, add: tuple[str, ...], replace: tuple[str, ...] = ()) -> TextClause:
-    key = ", ".join(column.name for column in table.primary_key)
-    names = [column.name for column in table.columns]
-    sets = [f"{name} = {table.name}.{name} + excluded.{name}" for name in add]
-    sets += [f"{name} = excluded.{name}" for name in replace]
-    values = ", ".join(f":{name}" for name in names)
-    sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values}) ON CONFLICT ({key}) DO "  # noqa: S608
-    return text(sql + (f"UPDATE SET {', '.join(sets)}" if sets else "NOTHING"))

@@ -50,7 +50,7 @@ def _measures(leads: tuple[Lead, ...], voice: Voice) -> list[Measure]:
         _measure(voice.gettext("Services"), [(t.services, f"{t.services:,}") for t in tallies]),
         _measure(voice.gettext("Mean score, of 5"), [((t.mean or 0) / 10, said.mean(t)) for t in tallies], 5),
         _measure(
-            voice.gettext("Confirmed by community and social worker"),
+            voice.gettext("Confirmed by both"),
             [(_percent(t.confirmed, t.services), f"{_percent(t.confirmed, t.services)}%") for t in tallies],
             100,
         ),
@@ -75,7 +75,7 @@ def _group(
     measure: Measure, leads: tuple[Lead, ...], x: float, y: float, width: float, voice: Voice
 ) -> Iterator[Markup]:
     yield svg.words(measure.name, x, y + 13, 13, kind="lk-word lk-head")
-    most, names, figures = measure.most or max(measure.numbers) or 1, 84.0, 72.0
+    most, names, figures = measure.most or max(measure.numbers) or 1, 90.0, 88.0
     for at, (lead, number, told) in enumerate(zip(leads, measure.numbers, measure.told, strict=True)):
         top = y + 24 + at * 25
         name = svg.shorten(said.short_lead(lead.lead, voice), names / 12.5)

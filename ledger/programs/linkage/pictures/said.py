@@ -25,6 +25,7 @@ LEADS = {
     "worker": N_("Led by a social worker"),
     "": N_("In no project"),
 }
+SHORT = {"resource": N_("Resources"), "": N_("No project")}
 MEANS = {
     "donation": N_("Donations"),
     "own": N_("Self-generated"),
@@ -76,7 +77,7 @@ def lead(code: str, voice: Voice) -> str:
 
 def short_lead(code: str, voice: Voice) -> str:
     """Name the party that leads, where there is little room."""
-    return labels.word(labels.ELEMENTS, code, voice) if code else voice.gettext("No project")
+    return voice.gettext(SHORT[code]) if code in SHORT else labels.word(labels.ELEMENTS, code, voice)
 
 
 def means(code: str, voice: Voice) -> str:
