@@ -253,11 +253,8 @@ def _given(names: Names, body: Body, code: str) -> Given:
 
 
 def _minutes(body: Body, code: str) -> int | None:
-    """Read the minutes of a volunteer in an entry: as told, or all of them when nobody else took part."""
+    """Read the minutes of a volunteer in an entry; None for a service that does not tell them one by one."""
+    if body["kind"] == "donation.received":
+        return sum(int(flow["amount"]) for flow in body["flows"] if flow["unit"] == HOUR)
     told = [line.get("minutes") for line in body["facts"].get("hours", []) if line.get("volunteer") == code]
-    if told:
-        return sum(minutes for minutes in told if type(minutes) is int)
-    if body["facts"].get("hours") or _volunteers(body) != [code]:
-        return None
-    given = sum(f["amount"] for f in body["flows"] if f["unit"] == HOUR and f["from"] == "source:volunteer")
-    return given or None
+    return sum(minutes for minutes in told if type(minutes) is int) if told else None

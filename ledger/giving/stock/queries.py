@@ -16,7 +16,7 @@ from ledger.funds.rows import read_by_rows
 from ledger.giving.stock.lots import HOLDERS, Lot, holdings, lots_in
 from ledger.journal import lookup
 from ledger.journal import tables as t
-from ledger.web.convert import Names
+from ledger.web.convert import Names, name_of
 from ledger.web.lines import entry_lines, fund_of
 from ledger.web.pages import Pager, Quantity
 
@@ -262,7 +262,7 @@ def first_in(lots: Iterable[Lot], amount: int) -> list[tuple[int, int]]:
 _TURNOVER = """
 SELECT kind, CAST(sum(arrived) AS bigint), CAST(sum(gone) AS bigint) FROM (
   SELECT h.kind AS kind, f.amount AS arrived, 0 AS gone FROM given AS r CROSS JOIN flows AS f CROSS JOIN headers AS h
-  WHERE f.book_id = :book AND f.taker = r.no AND f.in_at >= 0 AND h.book_id = :book AND h.seq = f.seq
+  WHERE f.book_id = :book AND f.taker = r.no AND f.in_at >= 0 AND f.gift = 0 AND h.book_id = :book AND h.seq = f.seq
   UNION ALL
   SELECT h.kind, 0, f.amount FROM given AS r CROSS JOIN flows AS f CROSS JOIN headers AS h
   WHERE f.book_id = :book AND f.giver = r.no AND f.out_at >= 0 AND h.book_id = :book AND h.seq = f.seq
@@ -298,9 +298,14 @@ def _axes(connection: Connection, book_id: int, unit: str) -> list[Axis]:
 
 
 def _turnover(connection: Connection, book_id: int, axes: Sequence[Axis], unit: Unit) -> tuple[Turnover, ...]:
-    """Add up what came in and went out by kind of entry; transfers between funds stand on both sides."""
+    """Add up what came in and went out by kind of entry; transfers between funds stand on both sides.
+
+    Donations are not read: they are what the axes received and nothing else brought.
+    """
     rows = read_by_rows(connection, _TURNOVER, ("no",), [(axis.no,) for axis in axes], book=book_id)
-    lines = [Turnover(kind, Quantity(arrived, unit), into=True) for kind, arrived, _ in rows if arrived]
+    given = sum(axis.received for axis in axes) - sum(arrived for _, arrived, _ in rows)
+    into = [("donation.received", given), *((kind, arrived) for kind, arrived, _ in rows)]
+    lines = [Turnover(kind, Quantity(amount, unit), into=True) for kind, amount in into if amount]
     return (*lines, *(Turnover(kind, Quantity(gone, unit), into=False) for kind, _, gone in rows if gone))
 
 
@@ -326,7 +331,7 @@ class Place:
 def places(connection: Connection, book_id: int) -> dict[str, str]:
     """List the open stores of a book: address to name."""
     found = lookup.objects_of(connection, book_id, "inventory")
-    return {address: str(known.facts.get("name") or "") for address, known in found.items() if known.closed is None}
+    return {address: name_of(known.facts) for address, known in found.items() if known.closed is None}
 
 
 def in_store(connection: Connection, book_id: int, store: str) -> Place:

@@ -239,7 +239,7 @@ def test_hours_of_services_by_volunteer(small, staff):
     small.reverse(undone)
     html = staff.get("/b/desk/volunteers/v01?since=2026-01-01&until=2026-12-31").text.replace("\xa0", " ")
     assert html.count("/b/services/S") == 3
-    assert re.findall(r"<tfoot>.*?(\d+ 小时(?: \d+ 分)?)", html) == ["2 小时 30 分"]
+    assert re.findall(r"<tfoot>.*?(\d+ 小时(?: \d+ 分)?)", html) == ["1 小时 30 分"]
     assert staff.get("/b/desk/volunteers/v01?since=2025-01-01&until=2025-12-31").text.count("/b/services/S") == 0
 
 

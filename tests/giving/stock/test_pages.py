@@ -291,3 +291,23 @@ def test_a_day_to_come_and_a_forged_choice_are_refused(engine, small, accountant
         assert answer.status_code == 422
         assert 'class="problem"' in answer.text
     assert bodies(engine, "goods.issued") == []
+
+
+def test_what_came_in_and_went_out_adds_up_by_kind(app, engine, small, accountant):
+    from ledger.giving.stock.queries import item_page  # noqa: PLC0415
+
+    masks(small, 100)
+    masks(small, 20, 9)
+    small.reverse(small.issue("第一医院", GENERAL, 30))
+    small.issue("第二医院", GENERAL, 15)
+    small.reverse(masks(small, 5))
+    with engine.connect() as connection, app.test_request_context():
+        found = item_page(connection, 1, MASKS, 1, today())
+    told = {(line.kind, line.into): line.quantity.amount for line in found.turnover}
+    assert told == {
+        ("donation.received", True): 125,
+        ("entry.reversed", True): 30,
+        ("goods.issued", False): 45,
+        ("entry.reversed", False): 5,
+    }
+    assert found.item.held.amount == found.item.stored.amount == 105
