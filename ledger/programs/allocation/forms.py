@@ -19,7 +19,8 @@ from ledger.journal import lookup
 from ledger.programs.allocation import words
 from ledger.web.convert import name_of, unit_of
 from ledger.web.errors import say
-from ledger.web.fields import CodeField, QuantityField, TextField, plain
+from ledger.web.fields import CodeField, QuantityField, TextField
+from ledger.web.typed import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -103,6 +104,13 @@ def read_amount(field: Any, unit: Unit) -> int | None:
 def refuse(field: Any, problem: str) -> None:
     """Say beside a field what is wrong with it."""
     field.errors = [*field.errors, problem]
+
+
+def judged(form: FlaskForm, *, well: bool) -> bool:
+    """Return whether a form is well, having said so above it when only lines of a list are wrong."""
+    if not well and not form.errors:
+        form.form_errors.append(_("Look again at the lines marked below."))
+    return well
 
 
 def grown(form: FlaskForm) -> bool:

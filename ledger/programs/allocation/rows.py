@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, cast, exists, func, literal_column, or_, select
+from sqlalchemy import JSON, Text, cast, exists, false, func, literal_column, or_, select
 
 from ledger.core import canonical
 from ledger.journal import lookup
@@ -43,8 +43,10 @@ def names(address: str) -> ColumnElement[bool]:
 
 
 def names_any(connection: Connection, addresses: Collection[str]) -> ColumnElement[bool]:
-    """Say that the entry that describes an object names one of some others."""
+    """Say that the entry that describes an object names one of some others; of none, it does not."""
     m = t.mentions.c
+    if not addresses:
+        return false()
     return exists().where(
         m.book_id == o.book_id, m.seq == o.latest, lookup.among(connection, m.address, set(addresses))
     )

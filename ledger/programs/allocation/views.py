@@ -339,7 +339,7 @@ def _contract_cells(line: contracts_.ContractLine) -> Mapping[str, object]:
 
 def _open(line: projects_.ProjectLine | contracts_.ContractLine) -> str:
     state = "open" if line.is_open else "closed"
-    return _(words.OPEN_STATES[state])
+    return str(_(words.OPEN_STATES[state]))
 
 
 def _offer(at: At) -> Choices:

@@ -59,7 +59,9 @@ def send():
         shown = client.get(address)
         assert shown.status_code == 200, (shown.status_code, address)
         fields = {name: values for name, values in Forms(shown.text).fields.items() if values}
-        fields |= {name.replace("__", "-"): value if isinstance(value, list) else [value] for name, value in data.items()}
+        fields |= {
+            name.replace("__", "-"): value if isinstance(value, list) else [value] for name, value in data.items()
+        }
         return client.post(address, data=fields, content_type="multipart/form-data")
 
     return fill

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, example, given, settings
 from ledger.core.errors import (
     AlreadyOpenError,
     ClosedObjectError,
-    LedgerError,
     MalformedError,
     OverspentError,
     RuleError,
@@ -21,6 +20,7 @@ from ledger.core.trace import Flow, Provenance
 from ledger.journal.append import writing
 from ledger.journal.read import find_book, snapshot
 from ledger.people.actions import Act, open_party
+from ledger.programs.actions import award_grant, pay_grant
 from ledger.programs.allocation.contracts.actions import (
     Contract,
     Filing,
@@ -32,7 +32,6 @@ from ledger.programs.allocation.contracts.actions import (
     receive_to_own_fund,
 )
 from ledger.programs.allocation.contracts.money import claimable, claimed_by_service, claims_on, money_of
-from ledger.programs.actions import award_grant, pay_grant
 from tests.support.looking import balance, bodies, body, check_refused, findings, moved, posted
 from tests.support.small import Small
 
@@ -279,17 +278,27 @@ def left_in(small, service, contract):
 
 
 def check_claims(small):
-    """Trace every service with the reference, and count fen by fen what each contract paid for."""
+    """Count fen by fen what each contract paid for, with the reference: enough of its own for every claim."""
     log = bodies(small.engine, book=small.code)
+    fen = fen_of(log)
+    claimed = Counter()
+    for b in log:
+        for part in b["facts"].get("claims", ()):
+            claimed[(b["facts"]["contract"], part["service"])] += part["amount"]
+    for contract in ("C0", "C1"):
+        demand = {service: n for (of, service), n in claimed.items() if of == contract}
+        assert Giving(demand, {service: fen[(contract, service)] for service in demand}).enough()
+
+
+def fen_of(log):
+    """Trace every service back: (contract, service) → positions on the contract's source."""
     flows = [
         Flow(b["seq"], f["from"], f["out"], f["to"], f["in"], f["amount"], f["unit"])
         for b in log
         for f in b["flows"]
         if f["unit"] == "CNY"
     ]
-    past = Provenance(flows)
-    fen = defaultdict(set)  # (contract, service) → positions on the contract's source
-    received = Counter()
+    past, fen, received = Provenance(flows), defaultdict(set), Counter()
     for flow in flows:
         if flow.taker.startswith("service:"):
             received[flow.taker] += flow.amount
@@ -297,47 +306,36 @@ def check_claims(small):
         for piece in past.backward(service, 0, amount):
             if piece.account.startswith("source:contract/"):
                 fen[(piece.account[16:], service[8:])] |= set(range(piece.lo, piece.hi))
-    claimed = Counter()
-    for b in log:
-        if b["kind"] == "claim.filed":
-            for part in b["facts"]["claims"]:
-                claimed[(b["facts"]["contract"], part["service"])] += part["amount"]
-    for key, amount in claimed.items():
-        assert amount <= len(fen[key])
-    for contract in {contract for contract, _ in claimed}:
-        matched = match({s: (n, fen[(c, s)]) for (c, s), n in claimed.items() if c == contract})
-        assert matched == sum(n for (c, _), n in claimed.items() if c == contract)
+    return fen
 
 
-def match(wanted):
-    """Give each service fen of its own: the size of the largest assignment (intervals, so greedily by their end)."""
-    demand = {service: n for service, (n, _) in wanted.items()}
-    owners = defaultdict(list)
-    for service, (_, positions) in wanted.items():
-        for position in positions:
-            owners[position].append(service)
-    groups = Counter(tuple(sorted(services)) for services in owners.values())
-    # A max flow between few services and few groups of fen, by augmenting paths over the groups.
-    got, given_by = Counter(), Counter()
+class Giving:
+    """Give each service as many fen as it claims, each fen to one: augmenting paths over fen with the same owners."""
 
-    def augment(service, seen):
-        for group, size in groups.items():
-            if service not in group or group in seen:
-                continue
-            seen.add(group)
-            if sum(given_by[(group, s)] for s in group) < size:
-                given_by[(group, service)] += 1
-                return True
-            for other in group:
-                if given_by[(group, other)] and augment(other, seen):
-                    given_by[(group, other)] -= 1
-                    given_by[(group, service)] += 1
+    def __init__(self, demand, fen):
+        owners = defaultdict(list)
+        for service, positions in fen.items():
+            for position in positions:
+                owners[position].append(service)
+        self.demand, self.given = demand, Counter()
+        self.groups = Counter(tuple(sorted(services)) for services in owners.values())
+
+    def enough(self):
+        return all(self.find(service, set()) for service, n in self.demand.items() for _ in range(n))
+
+    def find(self, service, seen):
+        """Find one fen more for a service, moving others' fen if need be."""
+        for group, size in self.groups.items():
+            if service in group and group not in seen:
+                seen.add(group)
+                if sum(self.given[(group, s)] for s in group) < size or self.moved(group, seen):
+                    self.given[(group, service)] += 1
                     return True
         return False
 
-    for service, n in demand.items():
-        for _ in range(n):
-            if not augment(service, set()):
-                break
-            got[service] += 1
-    return sum(got.values())
+    def moved(self, group, seen):
+        for other in group:
+            if self.given[(group, other)] and self.find(other, seen):
+                self.given[(group, other)] -= 1
+                return True
+        return False

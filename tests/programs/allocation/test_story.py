@@ -1,12 +1,10 @@
 """From a need to a claim, in the browser's words: each step prepared by one and approved by another."""
 
 import io
-import re
 
 import pytest
 
-from tests.support.looking import balance, bodies, body, findings, moved
-from tests.support.queries import counted
+from tests.support.looking import balance, bodies, findings, moved
 
 DESK = "/b/desk"
 
@@ -21,7 +19,7 @@ def decision(**more):
     return {"title": "为独居老人送餐", "body": "committee", "supervisor": "程序合规", **votes, **more}
 
 
-def test_a_need_is_answered_step_by_step(app, small, desk_of, send, approve):
+def test_a_need_is_answered_step_by_step(small, desk_of, send, approve):  # noqa: PLR0915  # one story
     small.give(500_000)
     small.give(30_000, small.earmark("长者午餐"))
     accountant = desk_of("accountant")
@@ -81,7 +79,7 @@ def test_a_need_is_answered_step_by_step(app, small, desk_of, send, approve):
         instalments__1__condition="提交中期报告",
     )
     approve(done)
-    (award,) = [b for b in bodies(small.engine, "grant.awarded")]
+    (award,) = bodies(small.engine, "grant.awarded")
     grant = award["facts"]["code"]
     assert (award["facts"]["decision"], award["facts"]["project"], award["facts"]["need"]) == (decided, plan, [code])
 
@@ -102,7 +100,13 @@ def test_a_need_is_answered_step_by_step(app, small, desk_of, send, approve):
     approve(send(accountant, f"{DESK}/grants/pay?grant={grant}", met="5 月 3 日看过报告"))
     assert bodies(small.engine, "grant.paid")[1]["facts"]["met"] == "5 月 3 日看过报告"
 
-    small.serve("S1", [(f"grant:{grant}", 250_000, "CNY")], need=[code], project=plan, lines=[{"line": "food", "amount": 240_000}])
+    small.serve(
+        "S1",
+        [(f"grant:{grant}", 250_000, "CNY")],
+        need=[code],
+        project=plan,
+        lines=[{"line": "food", "amount": 240_000}],
+    )
     page = accountant.get(f"{DESK}/projects/{plan}").text
     assert "2,400.00" in page
     assert "100.00" in page
@@ -140,11 +144,3 @@ def test_a_contract_is_paid_and_claimed(small, desk_of, send, approve):
     assert f"#{gift}" in refused.text
     answer = send(accountant, f"{DESK}/contracts/close?contract={code}", reason="期满")
     assert answer.status_code == 303
-
-
-def seen(client, address, words=()):
-    answer = client.get(address)
-    assert answer.status_code == 200, address
-    for word in words:
-        assert word in answer.text, (address, word)
-    return answer.text

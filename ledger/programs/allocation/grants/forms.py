@@ -16,6 +16,7 @@ from ledger.programs.allocation.forms import (
     LongField,
     NewCodeField,
     at_most,
+    judged,
     read_amount,
     refuse,
     required,
@@ -77,7 +78,7 @@ class AwardForm(DeskForm):
                 refuse(row.due, _("Say on which day."))
             well = well and amount is not None and row.due.data is not None
             self.rows.append({"amount": amount, "due": row.due.data, "condition": row.condition.data or ""})
-        return well and not self.amount.errors and self._adds_up()
+        return judged(self, well=well and not self.amount.errors and self._adds_up())
 
     def _adds_up(self) -> bool:
         total = sum(row["amount"] or 0 for row in self.rows)
@@ -156,7 +157,7 @@ class PayForm(DeskForm):
             well = False
         if well and self.total is not None and sum(amount for _, amount in self.shares) != self.total:
             refuse(self.amount, _("What the funds give does not add up to this amount."))
-        return well and not self.amount.errors
+        return judged(self, well=well and not self.amount.errors)
 
     def payload(self) -> dict[str, Any]:
         """Return what is asked for."""

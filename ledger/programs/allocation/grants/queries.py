@@ -166,6 +166,8 @@ def lines(connection: Connection, book_id: int, found: Sequence[Object], today: 
 def moved_on(connection: Connection, book_id: int, found: Collection[Object]) -> dict[str, tuple[int, int, int]]:
     """Add up what grants were paid, returned and hold in the unit of the award, in three statements."""
     units = {each.address: each.facts.get("unit", CNY.code) for each in found}
+    if not units:
+        return {}
     a = t.axes.c
     query = select(a.no, a.account, a.unit, a.received - a.given).where(
         a.book_id == book_id, lookup.among(connection, a.account, units.keys())

@@ -16,6 +16,7 @@ from ledger.programs.allocation.forms import (
     LongField,
     NewCodeField,
     at_most,
+    judged,
     read_amount,
     refuse,
     required,
@@ -69,7 +70,7 @@ class NeedForm(DeskForm):
                     refuse(row.amount, _("Say how much."))
             else:
                 self.wants.append((unit.code, amount))
-        return well
+        return judged(self, well=well)
 
     def payload(self) -> dict[str, Any]:
         """Return what is asked for."""

@@ -11,7 +11,16 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ledger.desk.forms import DeskForm
-from ledger.programs.allocation.forms import LONG, CodesField, LongField, NewCodeField, at_most, refuse, required
+from ledger.programs.allocation.forms import (
+    LONG,
+    CodesField,
+    LongField,
+    NewCodeField,
+    at_most,
+    judged,
+    refuse,
+    required,
+)
 from ledger.web.fields import ChoiceField, DayField, MoneyField, TextField
 
 
@@ -63,7 +72,7 @@ class ProjectForm(DeskForm):
                 continue
             line = {"line": row.line.data or str(number), "name": row["name"].data or row.line.data}
             self.lines.append(line | {"category": row.category.data, "amount": row.amount.data})
-        return well
+        return judged(self, well=well)
 
     def payload(self) -> dict[str, Any]:
         """Return what is asked for."""
