@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from ledger.checkpoints.sign import covering_head, newest_head
+from ledger.checkpoints.sign import covering_head
 from ledger.checkpoints.tables import checkpoints, cosignatures
 from ledger.checkpoints.tree import tree
 from ledger.core.errors import NotFoundError
@@ -79,16 +79,18 @@ def make_slip(
     witnesses: Sequence[str] = (),
     *,
     private: Sequence[int] = (),
+    earliest: bool = False,
 ) -> Slip:
     """Make the slip of some entries; those in `private` with what opens their commitments.
 
-    Raise NotCoveredError when the newest checkpoint does not cover all of them.
+    The proofs lead to the newest checkpoint or, with `earliest`, to the first that covers them all, so that the same
+    slip is made again later. Raise NotCoveredError when none covers them yet.
     """
     e = t.entries.c
     rows = connection.execute(select(e.seq, e.body).where(e.book_id == book_id, e.seq.in_(seqs)).order_by(e.seq)).all()
     held = _openings(connection, book_id, private)
-    head = newest_head(connection, book_id)
-    if head is None or max(seqs) >= head.checkpoint.size:
+    head = covering_head(connection, book_id, max(seqs), earliest=earliest)
+    if head is None:
         raise NotCoveredError(max(seqs))
     size = head.checkpoint.size
     grown, note = tree(connection, book_id, size), note_of(connection, book_id, size)

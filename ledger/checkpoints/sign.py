@@ -117,10 +117,11 @@ def newest_head(connection: Connection, book_id: int, most: int | None = None) -
     return _head(connection.execute(query).one_or_none())
 
 
-def covering_head(connection: Connection, book_id: int, seq: int) -> Head | None:
-    """Read the newest checkpoint if it covers an entry."""
-    head = newest_head(connection, book_id)
-    return head if head and head.checkpoint.size > seq else None
+def covering_head(connection: Connection, book_id: int, seq: int, *, earliest: bool = False) -> Head | None:
+    """Read the newest checkpoint, or the first, that covers an entry; None while none does."""
+    c = checkpoints.c
+    query = select(c.size, c.root, c.at, c.note).where(c.book_id == book_id, c.size > seq)
+    return _head(connection.execute(query.order_by(c.size if earliest else c.size.desc()).limit(1)).one_or_none())
 
 
 def _head(row: Row[int, bytes, str, str] | None) -> Head | None:

@@ -13,23 +13,27 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from flask_babel import get_locale
 
+from ledger.checkpoints.proofs import NotCoveredError, make_slip
 from ledger.config import ROOT
 from ledger.core import tracking
 from ledger.core.errors import NotFoundError
 from ledger.extensions import csrf, limiter
 from ledger.giving.confirmations import read_confirmation
-from ledger.giving.find import UnknownCodeError
+from ledger.giving.find import UnknownCodeError, find_gift
 from ledger.giving.queries import trace_page
 from ledger.reports.confirmation import confirmation_pdf
+from ledger.reports.engine import Attached
 from ledger.web.access import public
 from ledger.web.addresses import Addresses
 from ledger.web.convert import read_book
 from ledger.web.limits import MALFORMED, UNKNOWN, wrong_codes
 from ledger.web.pages import BookRef, FindPage
 from ledger.web.reading import reading
+from ledger.web.signing import logs, witness_keys
 
 if TYPE_CHECKING:
     from flask import Response
+    from sqlalchemy import Connection
     from werkzeug.wrappers import Response as BaseResponse
 
     from ledger.config import Settings
@@ -101,10 +105,22 @@ def confirmation(code: str) -> BaseResponse:
     settings: Settings = current_app.config["SETTINGS"]
     with reading() as connection:
         made, name = read_confirmation(connection, known, settings.public_url + Addresses().trace(known))
-    response = make_response(confirmation_pdf(made, str(get_locale()), FONTS))
+        slip = _slip(connection, known)
+    response = make_response(confirmation_pdf(made, str(get_locale()), FONTS, slip))
     response.headers.set("Content-Type", "application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=name)
     return response
+
+
+def _slip(connection: Connection, code: str) -> list[Attached]:
+    """Make the slip of a gift, to travel inside its confirmation; none while no checkpoint covers it."""
+    gift = find_gift(connection, code)
+    key = logs().signer(gift.row.code).key
+    try:
+        slip = make_slip(connection, gift.row.id, [gift.seq], key, witness_keys(), private=[gift.seq], earliest=True)
+    except NotCoveredError:
+        return []
+    return [Attached(f"shanliu-slip-{gift.seq}.json", str(slip), "The proof that this gift is on the ledger")]
 
 
 @blueprint.errorhandler(LIMITED)

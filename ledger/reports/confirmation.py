@@ -14,8 +14,11 @@ import segno
 from ledger.reports.engine import render_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from pathlib import Path
+
+    from ledger.reports.engine import Attached
 
 ROOMY = 90  # letters of names and purposes that leave the page its generous spacing
 
@@ -45,8 +48,13 @@ class Confirmation:
     handler: str | None = None  # 经办人
 
 
-def confirmation_pdf(confirmation: Confirmation, locale: str, fonts: Path | None = None) -> bytes:
-    """Return the confirmation as PDF/A-3; the same confirmation always gives the same bytes."""
+def confirmation_pdf(
+    confirmation: Confirmation, locale: str, fonts: Path | None = None, attached: Sequence[Attached] = ()
+) -> bytes:
+    """Return the confirmation as PDF/A-3; the same confirmation always gives the same bytes.
+
+    `attached`: the slip with which its holder can check the ledger offline.
+    """
     square = segno.make(confirmation.address, error="m", micro=False)
     texts = (confirmation.donor, confirmation.item, confirmation.purpose, confirmation.fund, confirmation.book)
     data = {
@@ -55,4 +63,4 @@ def confirmation_pdf(confirmation: Confirmation, locale: str, fonts: Path | None
         "qr": square.svg_data_uri(border=0, dark="#1f2328", omitsize=True),
         "site": confirmation.address.partition("/trace/")[0],
     }
-    return render_pdf("confirmation", data, locale, dated=confirmation.recorded, fonts=fonts)
+    return render_pdf("confirmation", data, locale, dated=confirmation.recorded, fonts=fonts, attached=attached)

@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 from babel.support import Translations
@@ -28,7 +28,7 @@ from ledger.reports.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,17 +42,31 @@ PROBE = "审计"  # letters that every Chinese font has
 _lock = threading.Lock()
 
 
+class Attached(NamedTuple):
+    """A file that travels inside a document."""
+
+    name: str
+    text: str
+    about: str
+
+
 def render_pdf(
-    template: str, data: Mapping[str, object], locale: str, *, dated: datetime, fonts: Path | None = None
+    template: str,
+    data: Mapping[str, object],
+    locale: str,
+    *,
+    dated: datetime,
+    fonts: Path | None = None,
+    attached: Sequence[Attached] = (),
 ) -> bytes:
     """Return `templates/reports/<template>.html` filled with `data`, as PDF/A-3.
 
     `dated` (aware) becomes the document's date, so that the same data gives the same bytes. `fonts` is a folder
     with the two Noto Sans SC files; without them the system's Noto Sans CJK SC is used.
-    `<template>.css` beside the template is its style sheet.
+    `<template>.css` beside the template is its style sheet. `attached` files are dated like the document.
     """
     html = _environment(locale).get_template(f"reports/{template}.html").render(data, dated=dated)
-    return _Press.of(_font_files(fonts)).print(html, template)
+    return _Press.of(_font_files(fonts)).print(html, template, [(file, dated) for file in attached])
 
 
 def check_fonts(fonts: Path | None = None) -> None:
@@ -125,11 +139,11 @@ class _Press:
         library, configuration = _load_library()
         return _Press(library, configuration(), files, {})
 
-    def print(self, html: str, template: str | None) -> bytes:
+    def print(self, html: str, template: str | None, attached: Sequence[tuple[Attached, datetime]] = ()) -> bytes:
         """Lay out and write a document; refuse it when a letter is missing."""
         with _lock, _watched() as complaints:
             try:
-                pdf = self._pdf(html, template)
+                pdf = self._pdf(html, template, attached)
             except self.weasyprint.urls.FatalURLFetchingError as error:
                 raise ForbiddenAddressError("the document cannot be made: %(error)s", error=error) from error
         _refuse_missing(complaints)
@@ -137,10 +151,21 @@ class _Press:
             raise ReportError("no document came out of %(template)s", template=template)
         return pdf
 
-    def _pdf(self, html: str, template: str | None) -> object:
+    def _pdf(self, html: str, template: str | None, attached: Sequence[tuple[Attached, datetime]]) -> object:
         """Lay out and write; WeasyPrint leaves closing its colour profile to the collector, and that is no news."""
         sheets = [self._sheet("faces"), *([self._sheet(template)] if template else [])]
-        options = {"pdf_variant": VARIANT, "stylesheets": sheets}
+        files = [
+            self.weasyprint.Attachment(
+                string=file.text,
+                name=file.name,
+                description=file.about,
+                created=dated,
+                modified=dated,
+                relationship="Data",
+            )
+            for file, dated in attached
+        ]
+        options = {"pdf_variant": VARIANT, "stylesheets": sheets, "attachments": files}
         source = self.weasyprint.HTML(string=html, url_fetcher=self._fetcher())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)

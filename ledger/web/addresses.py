@@ -94,6 +94,26 @@ class Addresses:
         """Return the exact bytes of an entry's body."""
         return f"{self.entry(book, seq)}/body"
 
+    def slip(self, code: str) -> str:
+        """Return the donor's slip of a gift."""
+        return f"{self.trace(code)}/slip.json"
+
+    def entry_slip(self, book: BookRef, seq: int) -> str:
+        """Return the slip of an entry."""
+        return f"{self.entry(book, seq)}/slip.json"
+
+    def proof(self, book: BookRef, seq: int) -> str:
+        """Return the proof file of an entry."""
+        return f"{self.entry(book, seq)}/proof"
+
+    def growth(self, book: BookRef) -> str:
+        """Return the page that shows that the log only grew."""
+        return f"{self.root}/{_part(book.code)}/log/consistency"
+
+    def verify(self, slip: str = "") -> str:
+        """Return the page that checks slips; what it is to check stands behind the #, so that no request names it."""
+        return f"{self.root}/verify" + (f"#{slip}" if slip else "")
+
     def of(self, book: BookRef, ref: Ref) -> str | None:
         """Return the page of an object, None when its kind has none."""
         if ref.type == "fund":

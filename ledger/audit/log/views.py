@@ -5,15 +5,13 @@ Full tiles never change and may be kept by any cache for ever; the checkpoint is
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from ledger.audit.log.queries import growth_page
-from ledger.checkpoints.logs import Logs
 from ledger.checkpoints.proofs import consistency_of, make_slip, note_of, proof_of, sizes
 from ledger.checkpoints.publish import tile_bytes
 from ledger.checkpoints.sign import newest_head
@@ -26,6 +24,7 @@ from ledger.web.access import public
 from ledger.web.errors import wants_json
 from ledger.web.limits import wrong_codes
 from ledger.web.reading import reading
+from ledger.web.signing import logs, witness_keys
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,11 +37,6 @@ blueprint = Blueprint("log", __name__)
 FOREVER = "public, max-age=31536000, immutable"
 SOON = "public, max-age=30"
 MOST_SIZES = 1000
-
-
-def logs() -> Logs:
-    """Return the logs of this installation."""
-    return Logs(Path(current_app.instance_path), current_app.config["SETTINGS"].public_url)
 
 
 @blueprint.get("/<book>/log/checkpoint")
@@ -163,9 +157,11 @@ def consistency(book: str) -> ResponseReturnValue:
     return render_template("audit/log/consistency.html", view=page)
 
 
-def witness_keys() -> tuple[str, ...]:
-    """Return the verifier keys of the witnesses that the settings name."""
-    return tuple(str(witness.key) for witness in current_app.config.get("WITNESSES", ()))
+@blueprint.get("/verify")
+@public
+def verify() -> ResponseReturnValue:
+    """Show the page that checks slips in the browser; it is the same for everybody and asks no database."""
+    return render_template("audit/log/verify.html")
 
 
 def _asked(name: str) -> int | None:
