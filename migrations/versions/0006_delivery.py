@@ -15,7 +15,8 @@ def upgrade() -> None:
         sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.String(length=100), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("dated", sa.String(length=10), nullable=False),
         sa.Column("residents", sa.BigInteger(), nullable=False),
@@ -29,12 +30,24 @@ def upgrade() -> None:
         sa.Column("reversed_seq", sa.BigInteger(), nullable=True),
         sa.Column("waits_community", sa.String(length=100), nullable=True),
         sa.Column("waits_worker", sa.String(length=100), nullable=True),
+        sa.Column("waits", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_deliveries_book_id")),
         sa.PrimaryKeyConstraint("book_id", "seq", name=op.f("pk_deliveries")),
     )
     op.create_index("uq_deliveries_code", "deliveries", ["book_id", "code"], unique=True)
-    for name in ("community", "organization", "worker", "project", "waits_community", "waits_worker"):
-        op.create_index(f"ix_deliveries_{name}", "deliveries", ["book_id", name, "dated"], unique=False)
+    sorted_by = (
+        "community",
+        "organization",
+        "worker",
+        "project",
+        "waits_community",
+        "waits_worker",
+        "title",
+        "residents",
+    )
+    for name in (*sorted_by, "waits"):
+        op.create_index(f"ix_deliveries_{name}", "deliveries", ["book_id", name, "dated", "seq"], unique=False)
+    op.create_index("ix_deliveries_reversed", "deliveries", ["book_id", "reversed_seq"], unique=False)
     op.create_index("ix_deliveries_dated", "deliveries", ["book_id", "dated", "seq"], unique=False)
     op.create_table(
         "delivery_marks",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, false, func, or_, select, true
 
+from ledger.journal import lookup
 from ledger.programs.delivery.tables import deliveries, disputes
 from ledger.web.actor import FOUNDATION, Role
 from ledger.web.convert import Names, day, moment
@@ -28,18 +29,13 @@ STATES = ("waiting", "overdue", "confirmed", "disputed", "reversed")
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "dated": D.dated,
     "title": D.title,
-    "kind": D.kind,
     "community": D.community,
     "organization": D.organization,
     "residents": D.residents,
 }
 CONFIRMING: Mapping[str, Role] = {"community": Role.COMMUNITY, "worker": Role.SOCIAL_WORKER}
 WAITS: Mapping[str, ColumnElement[Any]] = {"community": D.waits_community, "worker": D.waits_worker}
-_OPEN = (
-    select(disputes.c.id)
-    .where(disputes.c.book_id == D.book_id, disputes.c.service == D.code, disputes.c.state == "open")
-    .exists()
-)
+S = disputes.c
 
 
 class Asked(NamedTuple):
@@ -145,14 +141,21 @@ def waiting_for(role: str, parties: Collection[str]) -> ColumnElement[bool]:
 def lines(
     connection: Connection, book_id: int, which: ColumnElement[bool], asked: Asked, today: date
 ) -> tuple[Line, ...]:
-    """Read a page of services, in two statements."""
-    order = ORDERS[asked.order]
-    query = _fitting(select(deliveries, _OPEN.label("disputed")), book_id, which, asked, today)
-    query = query.order_by(order.desc() if asked.descending else order, D.seq.desc())
-    rows = connection.execute(query.limit(asked.limit).offset(asked.offset)).all()
+    """Read a page of services, in three statements; in the order of an index."""
+    query = _fitting(select(deliveries), book_id, which, asked, today)
+    order = [column.desc() if asked.descending else column for column in (ORDERS[asked.order], D.dated, D.seq)]
+    rows = connection.execute(query.order_by(*order).limit(asked.limit).offset(asked.offset)).all()
+    disputed = _disputed(connection, book_id, {row.code for row in rows})
     parties = {f"{kind}:{row._mapping[kind]}" for row in rows for kind in ("community", "organization", "worker")}  # noqa: SLF001
     names = Names(connection, book_id, {address for address in parties if not address.endswith(":")})
-    return tuple(_line(row, names, today) for row in rows)
+    return tuple(_line(row, names, row.code in disputed, today) for row in rows)
+
+
+def _disputed(connection: Connection, book_id: int, codes: set[str]) -> set[str]:
+    if not codes:
+        return set()
+    query = select(S.service).where(S.book_id == book_id, S.state == "open", lookup.among(connection, S.service, codes))
+    return set(connection.scalars(query))
 
 
 def count(connection: Connection, book_id: int, which: ColumnElement[bool], asked: Asked, today: date) -> int:
@@ -164,7 +167,7 @@ def count(connection: Connection, book_id: int, which: ColumnElement[bool], aske
 def _fitting(query: Select[Any], book_id: int, which: ColumnElement[bool], asked: Asked, today: date) -> Select[Any]:
     query = query.where(D.book_id == book_id, which)
     if asked.state:
-        query = query.where(_state(asked.state, today))
+        query = query.where(_state(book_id, asked.state, today))
     if asked.community:
         query = query.where(D.community == asked.community)
     if asked.organization:
@@ -174,19 +177,17 @@ def _fitting(query: Select[Any], book_id: int, which: ColumnElement[bool], asked
     if asked.until:
         query = query.where(D.dated <= asked.until.isoformat())
     if asked.words:
-        found = (column.icontains(asked.words, autoescape=True) for column in (D.title, D.code))
-        query = query.where(or_(*found))
+        query = query.where(D.words.contains(asked.words.lower(), autoescape=True))
     return query
 
 
-def _state(state: str, today: date) -> ColumnElement[bool]:
-    missing = or_(D.waits_community.is_not(None), D.waits_worker.is_not(None))
+def _state(book_id: int, state: str, today: date) -> ColumnElement[bool]:
     if state == "overdue":
-        return and_(missing, D.dated <= (today - timedelta(days=LATE)).isoformat())
+        return and_(D.waits == 1, D.dated <= (today - timedelta(days=LATE)).isoformat())
     return {
-        "waiting": missing,
-        "confirmed": and_(D.reversed_seq.is_(None), D.waits_community.is_(None), D.waits_worker.is_(None)),
-        "disputed": and_(_OPEN, D.reversed_seq.is_(None)),
+        "waiting": D.waits == 1,
+        "confirmed": and_(D.waits == 0, D.reversed_seq.is_(None)),
+        "disputed": D.code.in_(select(S.service).where(S.book_id == book_id, S.state == "open")),
         "reversed": D.reversed_seq.is_not(None),
     }[state]
 
@@ -222,8 +223,7 @@ def find(connection: Connection, book_id: int, code: str, today: date) -> Line |
 
 def disputes_of(connection: Connection, book_id: int, code: str) -> tuple[Dispute, ...]:
     """Read what was said against a service, newest first."""
-    s = disputes.c
-    query = select(disputes).where(s.book_id == book_id, s.service == code).order_by(s.id.desc())
+    query = select(disputes).where(S.book_id == book_id, S.service == code).order_by(S.id.desc())
     rows = connection.execute(query).all()
     names = Names(connection, book_id, {f"{row.role}:{row.party}" for row in rows})
     return tuple(
@@ -251,7 +251,7 @@ def chosen(
     return found
 
 
-def _line(row: Row[Any], names: Names, today: date) -> Line:
+def _line(row: Row[Any], names: Names, disputed: bool, today: date) -> Line:  # noqa: FBT001  # one place calls it
     at = day(row.dated)
     done = {"community": row.community_seq, "worker": row.worker_seq}
     waits = {"community": row.waits_community, "worker": row.waits_worker}
@@ -268,6 +268,6 @@ def _line(row: Row[Any], names: Names, today: date) -> Line:
         tuple(role for role, seq in done.items() if seq is not None),
         tuple(role for role, party in waits.items() if party is not None),
         max((today - at).days, 0),
-        bool(row.disputed),
+        disputed,
         row.reversed_seq,
     )

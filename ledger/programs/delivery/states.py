@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from ledger.core.chain import stamp
 from ledger.core.entry import public_residents
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DELIVERED, CONFIRMED, REVERSED = "service.delivered", "service.confirmed", "entry.reversed"
 BATCH = 2000  # entries that matter, a transaction
 ROLES = ("community", "worker")
-MOST_CODE = 100
+MOST_CODE, MOST_TITLE = 100, 200  # characters
 
 
 class Behind(NamedTuple):
@@ -125,11 +125,13 @@ def _deliver(connection: Connection, book_id: int, bodies: list[Body]) -> None:
 def _row(book_id: int, body: Body) -> dict[str, Any]:
     facts = body["facts"]
     community, worker = _code(facts, "community"), _code(facts, "worker")
+    title = str(facts.get("title") or "")
     return {
         "book_id": book_id,
         "seq": body["seq"],
         "code": facts["code"],
-        "title": facts.get("title", ""),
+        "title": title[:MOST_TITLE],
+        "words": f"{title} {facts['code']}".lower(),
         "kind": facts.get("kind", ""),
         "dated": body["dated"],
         "residents": public_residents(facts),
@@ -140,6 +142,7 @@ def _row(book_id: int, body: Body) -> dict[str, Any]:
         "project": _code(facts, "project"),
         "waits_community": community or None,
         "waits_worker": worker or None,
+        "waits": int(bool(community or worker)),
     }
 
 
@@ -157,7 +160,9 @@ def _confirm(connection: Connection, book_id: int, bodies: list[Body]) -> None:
             for body in bodies
             if body["facts"].get("role") == role
         ]
-        values: dict[str, Any] = {f"{role}_seq": bindparam("by"), f"waits_{role}": None}
+        other = d.waits_worker if role == "community" else d.waits_community
+        left = case((other.is_(None), 0), else_=1)
+        values: dict[str, Any] = {f"{role}_seq": bindparam("by"), f"waits_{role}": None, "waits": left}
         query = update(deliveries).where(d.book_id == bindparam("of_book"), d.code == bindparam("of_code"))
         if seqs:
             connection.execute(query.values(values), seqs)
@@ -170,7 +175,12 @@ def _reverse(connection: Connection, book_id: int, reversals: Mapping[int, int])
     taken = connection.execute(query).all() if reversals else []
     if not taken:
         return
-    values: dict[str, Any] = {"reversed_seq": bindparam("by"), "waits_community": None, "waits_worker": None}
+    values: dict[str, Any] = {
+        "reversed_seq": bindparam("by"),
+        "waits_community": None,
+        "waits_worker": None,
+        "waits": 0,
+    }
     which = update(deliveries).where(d.book_id == bindparam("of_book"), d.seq == bindparam("of_seq"))
     rows = [{"of_book": book_id, "of_seq": row.seq, "by": reversals[row.seq]} for row in taken]
     connection.execute(which.values(values), rows)

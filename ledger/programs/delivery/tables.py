@@ -4,7 +4,7 @@
 again. `disputes` are what people say about a service before it is confirmed or reversed; they move nothing.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
 
 from ledger.journal.tables import WORKING, metadata
 
@@ -14,7 +14,8 @@ deliveries = Table(
     Column("book_id", Integer, ForeignKey("books.id"), primary_key=True, autoincrement=False),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of service.delivered
     Column("code", String(100), nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", String(200), nullable=False),  # its first letters: it is in an index
+    Column("words", Text, nullable=False),  # title and code in small letters, to be searched
     Column("kind", String(60), nullable=False),
     Column("dated", String(10), nullable=False),
     Column("residents", BigInteger, nullable=False),  # as public: 1 stands for a small group
@@ -28,14 +29,19 @@ deliveries = Table(
     Column("reversed_seq", BigInteger),
     Column("waits_community", String(100)),  # whose confirmation is missing; NULL: none is
     Column("waits_worker", String(100)),
+    Column("waits", SmallInteger, nullable=False),  # 1: a confirmation is missing
     Index("uq_deliveries_code", "book_id", "code", unique=True),
     Index("ix_deliveries_dated", "book_id", "dated", "seq"),
-    Index("ix_deliveries_community", "book_id", "community", "dated"),
-    Index("ix_deliveries_organization", "book_id", "organization", "dated"),
-    Index("ix_deliveries_worker", "book_id", "worker", "dated"),
-    Index("ix_deliveries_project", "book_id", "project", "dated"),
-    Index("ix_deliveries_waits_community", "book_id", "waits_community", "dated"),
-    Index("ix_deliveries_waits_worker", "book_id", "waits_worker", "dated"),
+    Index("ix_deliveries_title", "book_id", "title", "dated", "seq"),
+    Index("ix_deliveries_residents", "book_id", "residents", "dated", "seq"),
+    Index("ix_deliveries_waits", "book_id", "waits", "dated", "seq"),
+    Index("ix_deliveries_reversed", "book_id", "reversed_seq"),
+    Index("ix_deliveries_community", "book_id", "community", "dated", "seq"),
+    Index("ix_deliveries_organization", "book_id", "organization", "dated", "seq"),
+    Index("ix_deliveries_worker", "book_id", "worker", "dated", "seq"),
+    Index("ix_deliveries_project", "book_id", "project", "dated", "seq"),
+    Index("ix_deliveries_waits_community", "book_id", "waits_community", "dated", "seq"),
+    Index("ix_deliveries_waits_worker", "book_id", "waits_worker", "dated", "seq"),
     info={"role": WORKING},
 )
 

@@ -32,8 +32,10 @@ def kept(engine):
 def waiting(engine):
     states.refresh(engine, "b")
     with snapshot(engine) as connection:
-        query = select(deliveries.c.code, deliveries.c.waits_community, deliveries.c.waits_worker)
-        return {code: tuple(waits) for code, *waits in connection.execute(query)}
+        query = select(deliveries.c.code, deliveries.c.waits_community, deliveries.c.waits_worker, deliveries.c.waits)
+        rows = connection.execute(query).all()
+    assert all(row.waits == any(row[1:3]) for row in rows)
+    return {row.code: tuple(row[1:3]) for row in rows}
 
 
 def story(small):
@@ -133,4 +135,6 @@ def test_lines_of_any_shape_do_no_harm(small, engine):
 def test_days_are_those_of_the_services(small, engine):
     small.day = date(2026, 3, 9)
     small.serve("S1", [("grant:G1", 300, "CNY")])
-    assert kept(engine)[0][0][5] == "2026-03-09"
+    states.refresh(engine, "b")
+    with snapshot(engine) as connection:
+        assert connection.scalar(select(deliveries.c.dated)) == "2026-03-09"
