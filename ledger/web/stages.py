@@ -37,7 +37,7 @@ STAGES: tuple[Stage, ...] = (
         "mobilise",
         N_("Mobilise"),
         (
-            Item("intake.gifts", N_("Gifts"), MONEY),
+            Item("intake.gifts", N_("Donations"), MONEY),
             Item("lists.lists", N_("Lists"), MONEY),
             Item("intake.earmarks", N_("Earmarks"), MONEY),
             Item("intake.campaigns", N_("Campaigns"), MONEY),

@@ -16,6 +16,7 @@ from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.people.accounts import clock
 from ledger.web.convert import name_of
+from ledger.web.labels import N_
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
 MOST_KNOWN = 200  # units and purposes offered while typing
 PLACES = ("bank", "cash", "wallet")
 NO_DONORS = ("contract/", "surplus", "opening", "interest", "sales", "volunteer")
-CHANNELS = ("银行转账", "微信", "支付宝", "现金", "现场募捐", "官网", "腾讯公益", "其他平台")
+CHANNELS = {
+    "bank": N_("Bank transfer"),
+    "wechat": N_("WeChat"),
+    "alipay": N_("Alipay"),
+    "cash": N_("Cash"),
+    "box": N_("Collection box"),
+    "market": N_("Charity market"),
+    "website": N_("Own website"),
+    "platform": N_("Fundraising platform"),
+    "time-bank": N_("Time bank"),
+}
+"""By which way gifts come, as the ledger says it; lists that are imported may say others."""
 MOST_TODAY = 1000
 CHINA = ZoneInfo("Asia/Shanghai")
 

@@ -18,6 +18,7 @@ from ledger.exchange.cells import scale_of
 from ledger.exchange.lines import unit_code
 from ledger.giving.imports import source_of
 from ledger.giving.intake.actions import MOST_WORDS
+from ledger.giving.intake.choices import CHANNELS
 from ledger.web import labels
 from ledger.web.errors import say
 from ledger.web.fields import (
@@ -73,12 +74,17 @@ class GiftForm(DeskForm):
     source = ChoiceField(_l("Kind of donor"))
     publish = BooleanField(_l("The donor agrees that the name is published"))
     campaign = ChoiceField(_l("Campaign"))
-    channel = TextField(_l("Channel"), [SHORT], default="")
+    channel = ChoiceField(_l("Channel"), default="")
     remark = TextField(_l("Donor’s words"), [WORDS], default="")
     receipt_code = TextField(_l("Receipt code"), [Length(max=40)], default="")
     receipt_number = TextField(_l("Receipt number"), [Length(max=40)], default="")
     receipt_check = TextField(_l("Check code"), [Length(max=40)], default="")
     known: Mapping[str, int] = {}  # set for each form by the view
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in ("amount", "hours", "item", "measure", "quantity", "value"):
+            self[name].flags.required = True  # when it is shown: that depends on the kind of gift
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields by themselves, then what the kind of resource asks for."""
@@ -342,6 +348,7 @@ def offer(form: Any, known: Known) -> None:
         "store": known.stores,
         "source": [("", _("told from the name")), *named],
         "campaign": [("", _("none")), *known.campaigns],
+        "channel": [("", _("not said")), *((code, _(words)) for code, words in CHANNELS.items())],
     }
     for name, pairs in offered.items():
         if name in form:

@@ -32,7 +32,6 @@ MOST_SIZE = 10 * MIB
 KEPT = 30  # days that an undecided list is kept
 FOLDER = "uploads"
 PERSONAL = frozenset({"sample", "refusals", "columns", "notes", "problem"})  # parts of a report that quote the list
-PASTED = "pasted.txt"
 
 STATES = {
     "open": N_("being prepared"),

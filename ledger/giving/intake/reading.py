@@ -82,7 +82,9 @@ def columns_of(taken: Taken, folder: Path, reading: ListReading | None, header_r
     read_as = reading.report.sheets[0] if reading and reading.report.sheets else None
     sheet = _sheet(table, read_as.name if read_as else None)
     rows = [[text_of(cell) for cell in row[:MOST_COLUMNS]] for row in islice(sheet.rows(), AHEAD)] if sheet else []
-    header = read_as.header_row if read_as and header_row is None else header_row or 0
+    header = read_as.header_row if read_as and header_row is None else header_row
+    if header is None:  # nothing was recognised: the first row with two cells or more names the columns, probably
+        header = next((number for number, row in enumerate(rows, 1) if sum(map(bool, row)) > 1), 0)
     labels = rows[header - 1] if 0 < header <= len(rows) else []
     below = [row for row in rows[header:] if any(row)]
     roles = _roles(read_as.columns if read_as else {}, labels)

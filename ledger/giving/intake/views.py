@@ -74,9 +74,6 @@ BATCH = 2_000  # gifts read at once for a workbook
 SERIES = ("resource", "taker", "place", "store", "campaign", "channel", "dated", "source")  # kept from gift to gift
 
 
-# ------------------------------------------------------------------ gifts
-
-
 @blueprint.get("/<book>/desk/gifts")
 @allow(*READERS)
 def gifts(book: str) -> ResponseReturnValue:
@@ -97,7 +94,7 @@ def gifts(book: str) -> ResponseReturnValue:
             found=found,
             chosen=chosen,
             known=choices.known(at.connection, at.row.id),
-            channels=choices.CHANNELS,
+            channel_choices=[(code, _(words)) for code, words in choices.CHANNELS.items()],
             states=STATES,
             kinds=KINDS,
         )
@@ -149,7 +146,7 @@ def _cells(row: queries.GiftRow) -> dict[str, Any]:
         "fund": labels.name(row.fund, here),
         "purpose": row.taker.name if row.earmarked else "",
         "donor": row.donor or _("unnamed"),
-        "channel": row.channel,
+        "channel": channel_name(row.channel),
         "campaign": row.campaign.name if row.campaign else "",
         "receipt_code": row.receipt.code if row.receipt else "",
         "receipt": row.receipt.number if row.receipt else "",
@@ -200,9 +197,7 @@ def gift_of(book: str, code: str) -> ResponseReturnValue:
     """Lead from a proposal to the gift that it put on the ledger."""
     with desk(book) as at:
         seq = queries.gift_of_proposal(at.connection, at.row.id, code)
-    if seq is None:
-        abort(404)
-    return redirect(url_for("intake.gift", book=book, seq=seq))
+    return redirect(url_for("intake.gift", book=book, seq=seq)) if seq is not None else abort(404)
 
 
 @blueprint.route("/<book>/desk/gifts/new", methods=["GET", "POST"])
@@ -231,7 +226,6 @@ def new_gift(book: str) -> ResponseReturnValue:
             mine=choices.entered_today(at.connection, at.row.id, at.actor.code, commands.RECEIVE.name),
             goods=choices.goods_known(at.connection, at.row.id),
             purposes=choices.purposes_known(at.connection, at.row.id),
-            channels=choices.CHANNELS,
             series=request.args.get("again") == "yes",
         )
 
@@ -397,3 +391,9 @@ def campaign(book: str, code: str) -> ResponseReturnValue:
         days = calls.campaign_days(at.connection, at.row, sums[code])
         calls.keep_sums(db.engine, at.row, sums)
         return page("giving/intake/campaign.html", at, it=line, days=days, form=form)
+
+
+@blueprint.app_template_global("channel_name")
+def channel_name(code: str) -> str:
+    """Name a way by which gifts come; what a list called it, when it is none of ours."""
+    return str(_(choices.CHANNELS[code])) if code in choices.CHANNELS else code

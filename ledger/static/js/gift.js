@@ -13,9 +13,11 @@ item?.addEventListener("change", () => {
   }
 });
 
-// The first field of a kind of gift takes the keyboard when that kind is chosen.
+// A click on a kind of gift leads to its first field. With arrow keys one goes on choosing, and Tab leads there.
 for (const choice of document.querySelectorAll("input[name=resource]")) {
-  choice.addEventListener("change", () => {
-    document.querySelector(`.if-${choice.value} input`)?.focus();
+  choice.addEventListener("click", (event) => {
+    if (event.detail > 0) {
+      document.querySelector(`.if-${choice.value} input`)?.focus();
+    }
   });
 }

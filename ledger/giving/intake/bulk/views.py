@@ -22,6 +22,7 @@ from ledger.web import quantities
 from ledger.web.access import allow
 from ledger.web.actor import Role
 from ledger.web.errors import say
+from ledger.web.fields import today
 from ledger.web.listing import Asked, Column, Listing
 from ledger.web.locale import voice
 from ledger.web.pages import YUAN, Quantity
@@ -80,7 +81,8 @@ def new_list(book: str) -> ResponseReturnValue:
 def _take(at: At, form: forms.UploadForm, profile: dict[str, Any]) -> str:
     """Keep a list and read it for the first time."""
     upload, folder = form.file.data, tools().folder
-    name, data = (upload.filename or "", upload.stream.read(files.MOST_SIZE + 1)) if upload else (files.PASTED, b"")
+    pasted = _("Pasted rows of %(day)s", day=today())
+    name, data = (upload.filename or "", upload.stream.read(files.MOST_SIZE + 1)) if upload else (pasted, b"")
     with write_transaction(db.engine) as connection:
         code = files.take(
             connection, at.row.id, folder, at.actor.code, name, data or files.pasted(form.rows.data or "")
