@@ -78,6 +78,12 @@ def upgrade() -> None:
         "ix_linkage_services_community", "linkage_services", ["book_id", "community", "dated", "seq"], unique=False
     )
     op.create_index(
+        "ix_linkage_services_organization",
+        "linkage_services",
+        ["book_id", "organization", "dated", "seq"],
+        unique=False,
+    )
+    op.create_index(
         "ix_linkage_services_project", "linkage_services", ["book_id", "project", "dated", "seq"], unique=False
     )
     op.create_table(

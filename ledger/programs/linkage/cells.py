@@ -1,9 +1,8 @@
-"""To which sums a service belongs: every way in which pages part services, at three grains of time. Pure."""
+"""To which sums a service belongs: the ways in which pages part services, by year and by month. Pure."""
 
 from __future__ import annotations
 
 import json
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ledger.core.entry import public_residents
@@ -16,9 +15,11 @@ if TYPE_CHECKING:
 
     from ledger.core.entry import Body
 
-DIMENSIONS = ("organization", "community", "project")
-CUTS = tuple("".join(letters) for size in range(4) for letters in combinations("ocp", size))
-"""Ways to part services: "" not at all, "c" by community, "cp" by community and project."""
+CUTS = {"": "ym", "o": "m", "c": "ym", "p": "ym", "oc": "ym", "op": "y", "cp": "y", "ocp": "y"}
+"""Ways to part services, each with its grains (year, month): "" not at all, "c" by community, "cp" also by project.
+
+What is asked for beyond these is read from the services themselves: `reading.by_service`.
+"""
 
 
 class Cell(NamedTuple):
@@ -88,13 +89,13 @@ class Known(NamedTuple):
         if self.gone:
             return
         own = {"o": self.organization, "c": self.community, "p": self.project}
-        spans = (("a", ""), ("y", self.dated[:4]), ("m", self.dated[:7]))
+        spans = {"y": self.dated[:4], "m": self.dated[:7]}
         for fund, (money, minutes) in json.loads(self.drawn).items():
             worth = self._worth(money, minutes)
-            for cut in CUTS:
+            for cut, grains in CUTS.items():
                 o, c, p = (own[letter] if letter in cut else "" for letter in "ocp")
-                for grain, span in spans:
-                    yield Cell(cut, fund, grain, o, c, p, span, self.mask), worth
+                for grain in grains:
+                    yield Cell(cut, fund, grain, o, c, p, spans[grain], self.mask), worth
 
     def _worth(self, money: int, minutes: int) -> Worth:
         named = [int(bool(self.named & BITS[key])) for key in NAMED]

@@ -138,6 +138,7 @@ class LinkagePage:
     tally: Tally
     months: tuple[Month, ...]
     communities: tuple[Row, ...]
+    communities_pager: Pager
     projects: tuple[Row, ...]
     pager: Pager  # of projects
     leads: tuple[Lead, ...]

@@ -48,16 +48,16 @@ if TYPE_CHECKING:
     from ledger.programs.linkage.sustain import Living
     from ledger.web.pages import Unit
 
-PROJECTS = 20  # a page
+ROWS = 20  # communities, projects a page
 GOODS = 5  # kinds that can be looked at
 LEADS = ("organization", "volunteer", "resource")
 MOST_GRANTS = 5000  # awards looked at for what is not yet paid
 
 
 def linkage_page(
-    connection: Connection, code: str, chosen: Chosen, today: date, *, unit: str = "", number: int = 1
+    connection: Connection, code: str, chosen: Chosen, today: date, *, unit: str = "", numbers: tuple[int, int] = (1, 1)
 ) -> LinkagePage:
-    """Read the overview of a book."""
+    """Read the overview of a book; `numbers` are the pages of communities and of projects."""
     row, book = read_book(connection, code)
     known = lookup.objects_of(connection, row.id, "project")
     organizations = _refs(connection, row.id, "organization")
@@ -66,10 +66,11 @@ def linkage_page(
     by_project = reading.tallies(connection, row.id, chosen, "project")
     by_community = reading.tallies(connection, row.id, chosen, "community")
     projects = _projects(by_project, known, organizations)
-    pager = Pager.turned(number, PROJECTS, len(projects))
+    pager = Pager.turned(numbers[1], ROWS, len(projects))
     shown = _units(connection, row.id, chosen, unit)
     flow = _flow(connection, row.id, chosen, shown[0]) if shown[0] else None
     places = _communities(by_community, communities, chosen)
+    places_pager = Pager.turned(numbers[0], ROWS, len(places))
     return LinkagePage(
         book=book,
         chosen=chosen,
@@ -77,7 +78,8 @@ def linkage_page(
         covered=_covered(connection, row),
         tally=total(by_project.values()),
         months=_months(ever, chosen),
-        communities=places,
+        communities=tuple(places_pager.cut(places)),
+        communities_pager=places_pager,
         projects=tuple(pager.cut(projects)),
         pager=pager,
         leads=_leads(by_project, known),

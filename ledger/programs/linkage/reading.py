@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, func, select
 
 from ledger.programs.linkage import tables as own
-from ledger.programs.linkage.scoring import Tally
+from ledger.programs.linkage.cells import CUTS
+from ledger.programs.linkage.scoring import BITS, NAMED, Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from ledger.programs.linkage.chosen import Chosen
@@ -30,42 +34,49 @@ _NUMBERS = (
 )
 
 
-def tallies(
-    connection: Connection, book_id: int, chosen: Chosen, by: str = "", *, project: str = ""
-) -> dict[str, Tally]:
-    """Add up services by `by`: "organization", "community", "project", "month", or "" for all together.
-
-    A code of "" stands for services that name none.
-    """
-    fixed = {
-        name: code
-        for name, code in (
-            ("organization", chosen.organization),
-            ("community", chosen.community),
-            ("project", project),
-        )
-        if code and name != by
-    }
+def tallies(connection: Connection, book_id: int, chosen: Chosen, by: str, *, project: str = "") -> dict[str, Tally]:
+    """Add up services by `by`: "community", "project" or "month". A code of "" stands for services that name none."""
+    asked = {"organization": chosen.organization, "community": chosen.community, "project": project}
+    fixed = {name: code for name, code in asked.items() if code and name != by}
     cut = "".join(letter for name, letter in _LETTERS.items() if name in fixed or name == by)
-    grain, (first, last) = ("m", _months(chosen)) if by == "month" else (chosen.grain, chosen.spans)
-    key = _S.span if by == "month" else _S[by] if by else _S.cut
+    grain = "m" if by == "month" or chosen.grain == "m" else "y"
+    if grain not in CUTS[cut]:
+        return by_service(connection, book_id, chosen, by, fixed)
+    first, last = _months(chosen) if grain == "m" else chosen.spans
+    key = _S.span if by == "month" else _S[by]
     query = (
         select(key, _S.mask, *(func.sum(number) for number in _NUMBERS))
         .where(_S.book_id == book_id, _S.cut == cut, _S.fund == chosen.fund, _S.grain == grain, _S.services > 0)
+        .where(*(_S[name] == fixed.get(name, "") for name in _LETTERS if name != by))
         .group_by(key, _S.mask)
     )
-    for name in _LETTERS:
-        if name in fixed:
-            query = query.where(_S[name] == fixed[name])
-        elif name != by:
-            query = query.where(_S[name] == "")
-    if grain != "a":
+    if last:
         query = query.where(_S.span >= first, _S.span <= last)
     found: dict[str, Tally] = defaultdict(Tally)
     for name, mask, *numbers in connection.execute(query):
         services, money, minutes, residents, small, *named = map(int, numbers)
         a, b, c, d = named
         found[name] += Tally({mask: services}, money, minutes, residents, small, (a, b, c, d))
+    return dict(found)
+
+
+def by_service(
+    connection: Connection, book_id: int, chosen: Chosen, by: str, fixed: Mapping[str, str]
+) -> dict[str, Tally]:
+    """Add up the services themselves: of a party in some months, for which no sums are kept."""
+    s, (first, last) = own.services.c, _months(chosen)
+    query = (
+        select(s[by], s.mask, s.named, s.residents, s.small, s.drawn)
+        .where(s.book_id == book_id, *(s[name] == code for name, code in fixed.items()))
+        .where(s.dated >= first, s.dated <= f"{last}-31", s.gone == 0)
+    )
+    found: dict[str, Tally] = defaultdict(Tally)
+    for name, mask, named, residents, small, drawn in connection.execute(query):
+        used = json.loads(drawn).get(chosen.fund)
+        if used is not None:
+            money, minutes = used
+            a, b, c, d = (int(bool(named & BITS[key])) for key in NAMED)
+            found[name] += Tally({mask: 1}, money, minutes, residents, small, (a, b, c, d))
     return dict(found)
 
 

@@ -61,6 +61,7 @@ services = Table(
     Column("drawn", Text, nullable=False),  # JSON: fund ("" for all) → [fen, minutes]
     Column("gone", SmallInteger, nullable=False),  # 1: taken back
     Index("uq_linkage_services_code", "book_id", "code", unique=True),
+    Index("ix_linkage_services_organization", "book_id", "organization", "dated", "seq"),
     Index("ix_linkage_services_community", "book_id", "community", "dated", "seq"),
     Index("ix_linkage_services_project", "book_id", "project", "dated", "seq"),
     info=INFO,
@@ -73,11 +74,11 @@ sums = Table(
     _book(),
     Column("cut", String(3), primary_key=True),  # by which of o, c, p the services are parted
     _code("fund"),  # "": all services; else those that drew on the fund, with what they drew on it
-    Column("grain", String(1), primary_key=True),  # a all, y year, m month
+    Column("grain", String(1), primary_key=True),  # y year, m month
     _code("organization"),
     _code("community"),
     _code("project"),
-    Column("span", String(7), primary_key=True),  # "", 2026, 2026-11
+    Column("span", String(7), primary_key=True),  # 2026, 2026-11
     Column("mask", SmallInteger, primary_key=True, autoincrement=False),
     _number("services"),
     _number("money"),
@@ -97,7 +98,7 @@ moves = Table(
     metadata,
     _book(),
     _code("fund"),  # "": all
-    Column("grain", String(1), primary_key=True),
+    Column("grain", String(1), primary_key=True),  # a all, y year, m month
     Column("what", String(12), primary_key=True),  # see `moves.Move`
     _code("unit"),
     _code("place"),  # the source, the community, the purpose

@@ -62,15 +62,17 @@ def _month(name: str) -> str:
     return text
 
 
+def _numbers() -> tuple[int, int]:
+    return asked.page("communities"), asked.page("projects")
+
+
 @blueprint.get("/<book>/linkage")
 @public
 def overview(book: str) -> ResponseReturnValue:
     """Show how the five parties of a book work together."""
     keeping.keep_up(db.engine, book)
     with reading() as connection:
-        view = queries.linkage_page(
-            connection, book, _chosen(), today(), unit=asked.word("unit"), number=asked.page("projects")
-        )
+        view = queries.linkage_page(connection, book, _chosen(), today(), unit=asked.word("unit"), numbers=_numbers())
     return render_template("programs/linkage/overview.html", view=view)
 
 
@@ -106,7 +108,7 @@ def desk(book: str) -> ResponseReturnValue:
             _chosen(organization=True),
             today(),
             unit=asked.word("unit"),
-            number=asked.page("projects"),
+            numbers=_numbers(),
         )
         warnings = _own(at.actor, book, view.warnings)
         return page("programs/linkage/desk.html", at, linkage=view, warnings=warnings)

@@ -11,8 +11,10 @@ from ledger.giving.actions import receive_income
 from ledger.journal import tables as t
 from ledger.journal.read import find_book, snapshot
 from ledger.programs.actions import award_grant, confirm_service
-from ledger.programs.linkage import keeping
+from ledger.programs.linkage import keeping, reading
 from ledger.programs.linkage import tables as own
+from ledger.programs.linkage.cells import CUTS
+from ledger.programs.linkage.chosen import Chosen
 from ledger.programs.linkage.scoring import mask_of
 from ledger.web.cards import service_cards
 from tests.programs.linkage.stories import HOURS, tell
@@ -49,8 +51,10 @@ def by_cards(engine):
 
 
 def masks(engine, **where):
-    found = rows(engine, own.sums, **({"cut": "", "fund": "", "grain": "a"} | where))
-    return {row["mask"]: row["services"] for row in found}
+    found = Counter()
+    for row in rows(engine, own.sums, **({"cut": "", "fund": "", "grain": "y"} | where)):
+        found[row["mask"]] += row["services"]
+    return dict(found)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -75,13 +79,33 @@ def test_every_way_of_parting_adds_up_to_the_whole(engine, small):
     whole, parted = masks(engine), defaultdict(Counter)
     for row in rows(engine, own.sums, fund=""):
         parted[row["cut"], row["grain"]][row["mask"]] += row["services"]
-    assert len(parted) == 8 * 3
+    assert set(parted) == {(cut, grain) for cut, grains in CUTS.items() for grain in grains}
     assert all(dict(counts) == whole for counts in parted.values())
     for fund in ("", "elder"):
         amounts = defaultdict(Counter)
         for row in rows(engine, own.moves, fund=fund):
             amounts[row["grain"]][row["what"], row["unit"], row["place"]] += row["amount"]
         assert amounts["a"] == amounts["y"] == amounts["m"] != {}
+
+
+@pytest.mark.parametrize("fund", ["", "elder"])
+def test_services_read_one_by_one_add_up_to_their_sums(engine, small, fund):
+    for _ in tell(small, random.Random(6), 80):
+        pass
+    keeping.refresh(engine, "b")
+    with snapshot(engine) as connection:
+        book = find_book(connection, "b").id
+        for by in ("project", "community"):
+            chosen = Chosen("2026-03", "2026-10", fund)
+            kept = reading.tallies(connection, book, chosen, by)
+            assert kept == reading.by_service(connection, book, chosen, by, {}) != {}
+        chosen = Chosen("2026-03", "2026-10", fund, community="heping", organization="sunshine")
+        assert reading.tallies(connection, book, chosen, "project") == kept_by(connection, book, chosen)
+
+
+def kept_by(connection, book, chosen):
+    """Read the same without the parties, of which there is one each."""
+    return reading.tallies(connection, book, Chosen(chosen.since, chosen.until, chosen.fund), "project")
 
 
 def test_a_confirmation_that_comes_later_proves_a_party(engine, small):
@@ -123,7 +147,7 @@ def test_a_fund_has_the_services_that_drew_on_it_and_what_they_drew(engine, smal
     found = {
         fund: [(row["mask"], row["services"], row["money"], row["minutes"]) for row in sums]
         for fund in ("", "general", "elder")
-        for sums in [rows(engine, own.sums, cut="", grain="a", fund=fund)]
+        for sums in [rows(engine, own.sums, cut="", grain="y", fund=fund)]
     }
     assert found == {
         "": [(16, 1, 10, 0), (26, 1, 140, 30)],
