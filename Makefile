@@ -14,6 +14,7 @@ setup-test:
 run: setup
 	@$(FLASK) db upgrade
 	@$(FLASK) demo load
+	@$(FLASK) people setup --if-needed
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py wsgi:app
 
 test: setup-test lint

@@ -76,8 +76,9 @@ def add(
         elif admin:
             raise NotWell(f"{login} is there already; an admin of the installation can make it another one.")
         if role is not None and book is not None:
-            users.grant(connection, code, find_book(connection, book).id, Post(Role(role), party, limit), by=BY)
-            note(connection, BY, "gave a post", book=book, object=f"user:{code}", detail=f"{role} {party}".strip())
+            post = Post(Role(role), party, limit)
+            users.grant(connection, code, find_book(connection, book).id, post, by=BY)
+            note(connection, BY, "gave a post", book=book, object=f"user:{code}", detail=users.told(post))
     link = _address(f"/account/link/{token}") if token else None
     show({"code": code, "login": login, "link": link}, lambda: _told(login, code, link), as_json=as_json)
 

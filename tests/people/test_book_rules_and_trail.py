@@ -45,7 +45,7 @@ def test_rules_are_changed_by_an_admin_and_noted(app, client, book):
     assert rules(app).two_above is None
     with app.app_context(), db.engine.connect() as connection:
         kept = connection.execute(sa.select(trail.c.actor, trail.c.detail).order_by(trail.c.id)).all()
-    assert [tuple(row) for row in kept] == [(code, "idle_minutes=20, two_above=5000000"), (code, "two_above=None")]
+    assert [tuple(row) for row in kept] == [(code, "idle_minutes=20 two_above=5000000"), (code, "two_above=None")]
 
 
 @SQLITE
@@ -57,6 +57,20 @@ def test_what_is_no_rule_is_refused(app, client, book, form):
     sign_in(app, client, "admin")
     assert send(client, "/b/desk/settings", **{"idle_minutes": "20", "two_above": ""} | form).status_code == 422
     assert rules(app) == BookSettings()
+
+
+def test_details_are_said_in_words():
+    from ledger.people.accounts.words import details  # noqa: PLC0415
+    from tests.web.printing import voice  # noqa: PLC0415
+
+    def said(text):
+        return details(text, voice("zh"))
+
+    assert said("role=approver limit=500000") == "角色：审批人，限额 5,000.00 元"
+    assert said("role=org_staff party=organization:sunshine") == "角色：社会组织工作人员，代表：organization:sunshine"
+    assert said("totp_required=True idle_minutes=20 two_above=None").startswith("二次验证：是，闲置 20 分钟退出")
+    assert said("anything else=1") == "anything else=1"
+    assert said("") == ""
 
 
 @pytest.fixture

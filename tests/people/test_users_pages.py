@@ -81,7 +81,7 @@ def test_somebody_new_gets_a_role_and_a_link_that_works_once(app, client, admin)
     link = re.search(r'value="(http[^"]+/account/link/[^"]+)"', shown.text)[1]
     code = code_of(app, "wang")
     assert posts(app, code) == {("b", Post(Role.ACCOUNTANT))}
-    assert ("gave a post", admin, f"user:{code}", "accountant") in noted(app)
+    assert ("gave a post", admin, f"user:{code}", "role=accountant") in noted(app)
     path = re.sub(r"^https?://[^/]+", "", link)
     fresh = app.test_client()
     assert "王会计" in fresh.get(path).text
@@ -233,7 +233,7 @@ def test_a_role_is_taken_and_noted(app, client, admin):
     code = sign_in(app, wang, "accountant")
     assert do(client, code, "take", post="accountant").location == "/b/desk/users"
     assert wang.get("/b/desk/").status_code == 403
-    assert ("took a post", admin, f"user:{code}", "accountant") in noted(app)
+    assert ("took a post", admin, f"user:{code}", "role=accountant") in noted(app)
     for post in ("accountant", "wizard", ""):
         assert do(client, code, "take", post=post).status_code == 404
 

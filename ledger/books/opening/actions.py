@@ -13,7 +13,7 @@ from ledger.journal.append import writing
 from ledger.journal.tables import books
 from ledger.people.accounts.settings import BookSettings, set_book_settings
 from ledger.people.accounts.trail import note
-from ledger.people.accounts.users import grant
+from ledger.people.accounts.users import grant, told
 from ledger.people.actions import Act
 from ledger.web.actor import Post, Role
 
@@ -27,6 +27,7 @@ RESERVED = (
     "account",
     "api",
     "books",
+    "donor",
     "healthz",
     "installation",
     "login",
@@ -74,4 +75,4 @@ def open_new_book(
         grant(writer.connection, by, writer.book_id, Post(Role.ADMIN), by=by)
         set_book_settings(writer.connection, writer.book_id, rules)
         note(writer.connection, by, "opened a book", book=code)
-        note(writer.connection, by, "gave a post", book=code, object=f"user:{by}", detail=Role.ADMIN.value)
+        note(writer.connection, by, "gave a post", book=code, object=f"user:{by}", detail=told(Post(Role.ADMIN)))

@@ -12,7 +12,8 @@ from wtforms import BooleanField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from ledger.books.opening.actions import CODE
-from ledger.web.fields import TextField, plain
+from ledger.web.fields import TextField
+from ledger.web.typed import plain
 
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 

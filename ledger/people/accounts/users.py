@@ -197,7 +197,7 @@ def give_post(connection: Connection, who: Actor, user: str, book: tuple[int, st
     """Give somebody else a post; the trail says who gave it."""
     check_other(who, user)
     grant(connection, user, book[0], post, by=who.code)
-    note(connection, who.code, "gave a post", book=book[1], object=f"user:{user}", detail=_told(post))
+    note(connection, who.code, "gave a post", book=book[1], object=f"user:{user}", detail=told(post))
 
 
 def take_post(connection: Connection, who: Actor, user: str, book: tuple[int, str], post: Post) -> None:
@@ -208,12 +208,13 @@ def take_post(connection: Connection, who: Actor, user: str, book: tuple[int, st
         raise NotFoundError("the user does not hold this post (any more)")
     if post.role is Role.ADMIN and not _admins(connection, book[0]):
         raise RuleError("This is the last admin of the book. Make another one first.")
-    note(connection, who.code, "took a post", book=book[1], object=f"user:{user}", detail=_told(post))
+    note(connection, who.code, "took a post", book=book[1], object=f"user:{user}", detail=told(post))
 
 
-def _told(post: Post) -> str:
-    limit = "" if post.limit is None else f" ≤ {post.limit} fen"
-    return f"{post.role} {PARTIES[post.role]}:{post.party}" if post.party else f"{post.role}{limit}"
+def told(post: Post) -> str:
+    """Write a post for the trail, as words.details reads it."""
+    party = f" party={PARTIES[post.role]}:{post.party}" if post.party else ""
+    return f"role={post.role}{party}" + ("" if post.limit is None else f" limit={post.limit}")
 
 
 def suspend(connection: Connection, who: Actor, user: User) -> None:
@@ -288,6 +289,11 @@ def _admins(connection: Connection, book_id: int | None) -> int:
         mine = select(posts.c.user).where(posts.c.book_id == book_id, posts.c.role == Role.ADMIN.value)
         query = query.where(users.c.code.in_(mine))
     return connection.scalar(query) or 0
+
+
+def anybody(connection: Connection) -> bool:
+    """Tell whether anybody can sign in."""
+    return connection.scalar(select(users.c.code).where(users.c.password.is_not(None)).limit(1)) is not None
 
 
 def any_admin(connection: Connection) -> bool:

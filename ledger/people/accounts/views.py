@@ -17,12 +17,13 @@ from ledger.people.accounts import clock, forms, login, queries, second, session
 from ledger.people.accounts.forms import book_page, caller, key, landing, page, safe_next
 from ledger.people.accounts.settings import book_settings, set_book_settings
 from ledger.people.accounts.trail import note, note_once
-from ledger.people.accounts.words import DOES, POSTS, USER_STATES, browser
+from ledger.people.accounts.words import DOES, POSTS, USER_STATES, browser, details
 from ledger.web import asked as address
 from ledger.web.access import PUBLIC, actor, allow, book_admin, current_actor, declared, public, signed_in
 from ledger.web.actor import Role
 from ledger.web.errors import say
 from ledger.web.listing import Column, Listing, ask, xlsx_response
+from ledger.web.locale import voice
 from ledger.web.reading import reading
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _words() -> dict[str, Any]:
         "post_name": lambda role: _(POSTS.get(role, role)),
         "post_deeds": lambda: [(role, _(words)) for role, words in DOES.items()],
         "user_state_name": lambda state: _(USER_STATES[state]),
+        "trail_details": lambda detail: details(detail, voice()),
     }
 
 
@@ -99,6 +101,8 @@ def _keep_from_caches(response: Response) -> Response:
 def sign_in() -> ResponseReturnValue:
     """Ask for login and password."""
     who = current_actor()
+    if request.method == "GET" and _is_new():
+        return redirect(url_for("joining.setup"), 303)
     form = forms.LoginForm(next=request.args.get("next", ""))
     if who is not None:
         return redirect(safe_next(form.next.data) or landing(who), 303)
@@ -112,6 +116,11 @@ def sign_in() -> ResponseReturnValue:
         else:
             return _go_on(entered, safe_next(form.next.data))
     return _maybe_later(page("accounts/login.html", status, form=form), wait)
+
+
+def _is_new() -> bool:
+    with reading() as connection:
+        return not users.anybody(connection)
 
 
 def _go_on(entered: Entered, target: str | None) -> BaseResponse:
@@ -235,7 +244,7 @@ def settings(book: str) -> ResponseReturnValue:
         if not form.validate_on_submit():
             return book_page("accounts/settings.html", connection, book, form=form)
     new = form.settings()
-    told = ", ".join(f"{name}={value}" for name, value in new._asdict().items() if value != getattr(present, name))
+    told = " ".join(f"{name}={value}" for name, value in new._asdict().items() if value != getattr(present, name))
     with write_transaction(db.engine) as connection:
         set_book_settings(connection, row.id, new)
         note(connection, actor().code, "changed the rules of the book", book=book, detail=told)
@@ -254,7 +263,13 @@ def trail(book: str) -> ResponseReturnValue:
         if asked.xlsx:
             _seen("looked at the access trail", book)
             rows = [
-                {**line._asdict(), "at": f"{line.at:%Y-%m-%d %H:%M:%S} UTC", "what": _(line.what)} for line in lines
+                {
+                    **line._asdict(),
+                    "at": f"{line.at:%Y-%m-%d %H:%M:%S} UTC",
+                    "what": _(line.what),
+                    "detail": details(line.detail, voice()),
+                }
+                for line in lines
             ]
             return xlsx_response(TRAIL, rows, f"{book}-trail")
         return book_page(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.reports.figures import decimal
 from ledger.web.actor import Role
 from ledger.web.labels import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ledger.web.voice import Voice
 
 POSTS: Mapping[str, str] = {
     Role.DONOR: N_("Donor"),
@@ -67,6 +70,35 @@ WHATS: tuple[str, ...] = (
     N_("looked at the access trail"),
 )
 """What this room notes; other rooms note their own words, marked for translation there."""
+
+DETAILS: Mapping[str, str] = {
+    "role": N_("role: %(value)s"),
+    "party": N_("for: %(value)s"),
+    "limit": N_("up to %(value)s yuan"),
+    "totp_required": N_("second factor: %(value)s"),
+    "idle_minutes": N_("signed out after %(value)s minutes"),
+    "two_above": N_("two approvers above %(value)s yuan"),
+}
+"""What the details of the trail are made of, `key=value` with spaces between."""
+
+
+def details(text: str, voice: Voice) -> str:
+    """Say the details of a row of the trail; what is not known stays as it was written."""
+    pairs = [part.partition("=") for part in text.split(" ") if part]
+    if any(key not in DETAILS for key, _equals, _value in pairs):
+        return text
+    told = (voice.fill(voice.gettext(DETAILS[key]), {"value": _value(key, value, voice)}) for key, _, value in pairs)
+    return str(voice.join(told))
+
+
+def _value(key: str, value: str, voice: Voice) -> str:
+    if key == "role":
+        return voice.gettext(POSTS.get(value, value))
+    if key in {"limit", "two_above"} and value.isdigit():
+        return decimal(int(value), 2)
+    word = {"True": N_("yes"), "False": N_("no"), "None": N_("none")}.get(value, value)
+    return voice.gettext(word)
+
 
 BROWSERS = (
     ("MicroMessenger", "WeChat"),
