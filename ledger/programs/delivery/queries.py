@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ledger.web.actor import Actor
 
 D = deliveries.c
+MOST_TOLD = 200  # services whose own entries are read for their titles; longer lists have them as first written
 SOON, LATE = 7, 14  # days after which a confirmation that is missing is due, and overdue
 STATES = ("waiting", "overdue", "confirmed", "disputed", "reversed")
 ORDERS: Mapping[str, ColumnElement[Any]] = {
@@ -141,13 +142,14 @@ def waiting_for(role: str, parties: Collection[str]) -> ColumnElement[bool]:
 def lines(
     connection: Connection, book_id: int, which: ColumnElement[bool], asked: Asked, today: date
 ) -> tuple[Line, ...]:
-    """Read a page of services, in three statements; in the order of an index."""
+    """Read a page of services in the order of an index, in four statements; titles in the reader's language."""
     query = _fitting(select(deliveries), book_id, which, asked, today)
     order = [column.desc() if asked.descending else column for column in (ORDERS[asked.order], D.dated, D.seq)]
     rows = connection.execute(query.order_by(*order).limit(asked.limit).offset(asked.offset)).all()
     disputed = _disputed(connection, book_id, {row.code for row in rows})
     parties = {f"{kind}:{row._mapping[kind]}" for row in rows for kind in ("community", "organization", "worker")}  # noqa: SLF001
-    names = Names(connection, book_id, {address for address in parties if not address.endswith(":")})
+    services = {f"service:{row.code}" for row in rows} if len(rows) <= MOST_TOLD else set()
+    names = Names(connection, book_id, services | {address for address in parties if not address.endswith(":")})
     return tuple(_line(row, names, row.code in disputed, today) for row in rows)
 
 
@@ -258,7 +260,7 @@ def _line(row: Row[Any], names: Names, disputed: bool, today: date) -> Line:  # 
     return Line(
         row.seq,
         row.code,
-        row.title,
+        names.ref(f"service:{row.code}").name or row.title,
         row.kind,
         at,
         row.residents,
