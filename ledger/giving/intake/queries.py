@@ -77,7 +77,7 @@ class GiftPage:
     approved_by: str
     place: Ref | None
     remark: str | None
-    publish: bool  # the donor agreed, when giving, that the name is published
+    publish: bool  # the donor agreed that the name is published, with the gift or later
     memo: str
     facts: dict[str, Any]
     leaf: str

@@ -66,6 +66,8 @@ def test_a_list_from_the_file_to_the_ledger(book, app, people, bring, check):
     assert len(bodies(book.engine)) == before
     seen = people["approver"].get(f"/b/desk/proposals/{code}").text
     assert "某某有限公司" in seen  # the same report
+    assert "互助基金" in seen
+    assert "银行存款" in seen
     assert decide(people["approver"], code).status_code == 303
     gifts = bodies(book.engine, "donation.received")
     assert [gift["flows"][0]["amount"] for gift in gifts] == [10_050, 10_050, 200_000]

@@ -189,7 +189,9 @@ def _check(at: At, taken: Taken, form: forms.TermsForm) -> ResponseReturnValue |
 def _propose(at: At, taken: Taken, form: forms.TermsForm) -> ResponseReturnValue | None:
     """Put the list before those who approve it."""
     reading.check_new(taken.report.get("done") or {"already": None, "imported": 0})
-    outcome = put(at, commands.IMPORT, form, screen.payload_of(taken), title=_title(taken))
+    chosen = {name: form[name].labels.get(taken.terms.get(name, ""), "") for name in ("taker", "place", "campaign")}
+    payload = screen.payload_of(taken) | {"named": chosen}
+    outcome = put(at, commands.IMPORT, form, payload, title=_title(taken))
     if outcome is None:
         return None
     with write_transaction(db.engine) as connection:
