@@ -27,6 +27,16 @@ accesslog = None  # addresses hold tracking codes; ledger/logs.py logs each requ
 logconfig_dict = logs.dict_config(settings.log_level)
 
 
+def post_worker_init(worker: Any) -> None:  # gunicorn's worker
+    """Sign the logs once a minute from one of the processes."""
+    from ledger.extensions import db  # noqa: PLC0415  # in the process that serves, after the fork
+    from ledger.web.signing import clock_of  # noqa: PLC0415
+
+    app = worker.wsgi
+    with app.app_context():
+        clock_of(app).start(db.engine)
+
+
 def when_ready(server: Any) -> None:  # gunicorn's arbiter
     """Say where to look."""
     del server

@@ -49,6 +49,9 @@ class Settings:
     public_url: str
     secret_key_file: Path
     code_key_file: Path
+    witness_policy: Path
+    timestamp_url: str
+    timestamp_roots: Path
     ratelimit_storage: str
     trusted_proxies: int
     log_level: str
@@ -135,6 +138,10 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _timestamps(text: str) -> str:
+    return "" if text == "none" else _base_url(text)
+
+
 def _storage(text: str) -> str:
     if "://" not in text or text.partition("://")[0] not in RATE_STORES:
         raise ValueError(text)
@@ -159,6 +166,13 @@ VARIABLES: dict[str, Variable] = {
     ),
     "LEDGER_SECRET_KEY_FILE": Variable("secret_key_file", "{instance}/secret.key", _path, "a file of 32 random bytes"),
     "LEDGER_CODE_KEY_FILE": Variable("code_key_file", "{instance}/code.key", _path, "a file of 32 random bytes"),
+    "LEDGER_WITNESS_POLICY": Variable("witness_policy", "{instance}/witnesses", _path, "a file of witnesses"),
+    "LEDGER_TIMESTAMP_URL": Variable(
+        "timestamp_url", "none", _timestamps, "the http:// or https:// address of an RFC 3161 service, or none"
+    ),
+    "LEDGER_TIMESTAMP_ROOTS": Variable(
+        "timestamp_roots", "{instance}/timestamp-roots.pem", _path, "a file of certificates in PEM"
+    ),
     "LEDGER_RATELIMIT_STORAGE": Variable(
         "ratelimit_storage",
         "memory://",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask import current_app
 
+from ledger.checkpoints.clock import read_policy
 from ledger.checkpoints.logs import Logs
 from ledger.checkpoints.proofs import note_of
 from ledger.checkpoints.publish import publish
@@ -57,7 +58,7 @@ def publish_(folder: Path, book: str, *, as_json: bool) -> None:
     with snapshot(engine()) as connection:
         row = find_book(connection, book)
         keys = found.keys(connection, row.id, book)
-        witnesses = [str(witness.key) for witness in current_app.config.get("WITNESSES", ())]
+        witnesses = [str(key) for key in read_policy(current_app.config["SETTINGS"].witness_policy).witnesses]
         note = note_of(connection, row.id, head.checkpoint.size)
         with progressing(head.checkpoint.size, book) as progress:
             written = publish(connection, row.id, note, keys, witnesses, folder, progress=progress)

@@ -10,7 +10,7 @@ from ledger.core.errors import LedgerError
 from ledger.core.note import VerifierKey
 from ledger.core.slip import STEPS, check_slip, parse_slip
 from ledger.verifier.folder import Folder
-from ledger.verifier.policy import Policy, parse_policy
+from ledger.core.policy import Policy, parse_policy
 from ledger.verifier.tree import verify_tree
 
 SECONDS = 2.0  # between lines of progress

@@ -21,7 +21,7 @@ from ledger.core.note import ED25519, Checkpoint, NoteError, Signature, Verifier
 from ledger.core.tiles import WIDTH, Tile, fold
 from ledger.verifier.designations import Followed
 from ledger.verifier.folder import Folder
-from ledger.verifier.policy import Policy
+from ledger.core.policy import Policy
 
 ANYBODY = Policy()
 LIMIT = 100  # findings kept; more are counted

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from ledger.checkpoints.clock import Clock, read_policy
 from ledger.checkpoints.logs import Logs
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from ledger.core.policy import Policy
 
 
 def logs() -> Logs:
@@ -16,4 +23,16 @@ def logs() -> Logs:
 
 def witness_keys() -> tuple[str, ...]:
     """Return the verifier keys of the witnesses that are asked to cosign."""
-    return tuple(str(witness.key) for witness in current_app.config.get("WITNESSES", ()))
+    return tuple(str(key) for key in policy().witnesses)
+
+
+def policy() -> Policy:
+    """Return which witnesses are asked to cosign, and how many have to."""
+    return read_policy(current_app.config["SETTINGS"].witness_policy)
+
+
+def clock_of(app: Flask) -> Clock:
+    """Return what is done every minute for the logs of an application."""
+    settings = app.config["SETTINGS"]
+    known = Logs(Path(app.instance_path), settings.public_url)
+    return Clock(known, settings.witness_policy, settings.timestamp_url, settings.timestamp_roots)

@@ -24,7 +24,7 @@ from ledger.journal.append import writing
 from ledger.journal.engine import configure
 from ledger.journal.read import find_book, snapshot
 from ledger.verifier.folder import Folder
-from ledger.verifier.policy import Policy
+from ledger.core.policy import Policy
 from ledger.verifier.tree import verify_tree
 from tests.conftest import sqlite_template
 from tests.support.small import Small

@@ -14,7 +14,7 @@ from ledger.checkpoints.logs import Logs
 from ledger.checkpoints.proofs import note_of
 from ledger.config import ROOT
 from ledger.core.note import COSIGNATURE, Signer, VerifierKey, open_checkpoint
-from ledger.verifier.policy import Policy
+from ledger.core.policy import Policy
 from tests.support.small import Small
 
 URL = "http://127.0.0.1:8000"
