@@ -24,6 +24,9 @@ from ledger.desk import views as desk
 from ledger.extensions import csrf, db, limiter, login_manager, migrate
 from ledger.funds import views as funds
 from ledger.giving import views as giving
+from ledger.giving.donors import commands as donors_commands
+from ledger.giving.donors import views as donor
+from ledger.giving.donors.desk import views as donors
 from ledger.giving.hours import commands as hours_commands
 from ledger.giving.hours import views as hours
 from ledger.giving.hours.volunteers import views as volunteers
@@ -92,6 +95,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stock.blueprint,
     hours.blueprint,
     volunteers.blueprint,
+    donor.blueprint,
+    donors.blueprint,
 )
 
 # What the desk can ask of the ledger, a list a room.
@@ -100,6 +105,7 @@ COMMANDS: tuple[tuple[Command, ...], ...] = (
     money_commands.COMMANDS,
     stock_commands.COMMANDS,
     hours_commands.COMMANDS,
+    donors_commands.COMMANDS,
     allocation_commands.COMMANDS,
     delivery_commands.COMMANDS,
     disclosure_commands.COMMANDS,

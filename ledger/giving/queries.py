@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.core.errors import CorruptError
 from ledger.core.spans import Span
-from ledger.giving.find import Found, check_of, donor_of, find_gift
+from ledger.giving.donors.consents import published_names
+from ledger.giving.find import Found, check_of, find_gift
 from ledger.giving.routes import Move, Route, moves, routes
 from ledger.journal import lookup
 from ledger.journal.paths import forward
@@ -201,10 +202,9 @@ def _check_sums(found: Found, rows: Sequence[TraceRow], shares: Sequence[Share])
 
 
 def _gift(connection: Connection, found: Found, names: Names) -> Gift:
-    flow, facts = found.flow, found.body["facts"]
+    flow = found.flow
     earmark = names.ref(flow["to"]) if flow["to"].startswith("earmark:") else None
     fund = names.other(flow["to"], "fund") if earmark else None
-    donor = donor_of(connection, found)
     return Gift(
         seq=found.seq,
         hash=found.leaf.hex(),
@@ -215,7 +215,7 @@ def _gift(connection: Connection, found: Found, names: Names) -> Gift:
         fund=fund or names.ref(flow["to"]),
         earmark=earmark,
         value=names.quantity(flow["value"], "CNY") if "value" in flow else None,
-        donor=donor if facts.get("consent") is True else None,
+        donor=published_names(connection, found.row.id, {found.seq: found.body}).get(found.seq),
     )
 
 

@@ -82,6 +82,14 @@ class Addresses:
         """Return how the five parties of a book work together."""
         return f"{self.root}/{_part(book.code)}/linkage"
 
+    def thanks(self, book: BookRef, fund: str = "") -> str:
+        """Return the list of thanks, of all gifts or of those to a fund."""
+        return f"{self.root}/{_part(book.code)}/thanks" + (f"?fund={_part(fund)}" if fund else "")
+
+    def gifts(self) -> str:
+        """Return a donor's own gifts, over all books."""
+        return f"{self.root}/donor"
+
     def ledger(self, book: BookRef) -> str:
         """Return the list of entries, newest first."""
         return f"{self.root}/{_part(book.code)}/ledger"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.web.pages import (
         EntryLine,
         FundCard,
+        GiftsTogether,
         HomePage,
         Origin,
         Ref,
@@ -46,6 +47,23 @@ def trace_sentence(view: TracePage, voice: Voice) -> Markup:
         _clause(share, _strong(amount(share.quantity, voice)), view.service_count, voice) for share in view.shares
     ]
     return voice.say(voice.gettext("Of your %(gift)s: %(clauses)s."), gift=gift, clauses=voice.join(clauses))
+
+
+def gifts_sentence(view: GiftsTogether, voice: Voice) -> Markup:
+    """Say what became of several gifts (您的 3 笔捐赠共 ¥1,000.00，其中 ¥640.00 已变成 23 次服务，……)."""
+    sums = _strong(quantity(view.quantity, voice))
+    gifts = _counted(voice.ngettext("%(num)s gift", "%(num)s gifts", view.gifts), view.gifts, voice)
+    if len(view.shares) == 1:
+        whole = Markup("<b>{}</b>").format(voice.gettext("all of it"))
+        clause = _clause(view.shares[0], whole, view.service_count, voice)
+        return voice.say(
+            voice.gettext("Of your %(sum)s in %(gifts)s, %(clause)s."), sum=sums, gifts=gifts, clause=clause
+        )
+    clauses = [
+        _clause(share, _strong(amount(share.quantity, voice)), view.service_count, voice) for share in view.shares
+    ]
+    text = voice.gettext("Of your %(sum)s in %(gifts)s: %(clauses)s.")
+    return voice.say(text, sum=sums, gifts=gifts, clauses=voice.join(clauses))
 
 
 def _clause(share: Share, what: Markup, services: int, voice: Voice) -> Markup:
@@ -331,6 +349,7 @@ def _counted(text: str, number: int, voice: Voice) -> Markup:
 
 SENTENCES: tuple[Callable[..., Markup], ...] = (
     trace_sentence,
+    gifts_sentence,
     home_sentence,
     fund_sentence,
     origin_sentence,

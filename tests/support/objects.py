@@ -29,6 +29,7 @@ ARGUMENTS = {
     "seq": 0,
     "token": "0" * 43,
     "unit": "CNY",
+    "year": 2026,
 }
 
 OWN_PARTY = {Role.ORG_STAFF: "sunshine", Role.SOCIAL_WORKER: "w01", Role.COMMUNITY: "heping"}

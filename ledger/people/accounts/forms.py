@@ -197,10 +197,12 @@ def safe_next(target: str | None) -> str | None:
 
 
 def landing(who: Actor) -> str:
-    """Return where somebody begins: the desk of their only book, the installation, else their account."""
+    """Return where somebody begins: the desk of their only book, their own gifts, else their account."""
     desks = [book for book in who.posts if who.has(book, *STAFF)]
     if len(desks) == 1 and not who.admin and "desk.queue" in current_app.view_functions:
         return url_for("desk.queue", book=desks[0])
+    if not desks and not who.admin and "donor.mine" in current_app.view_functions:
+        return url_for("donor.mine")
     return url_for("accounts.account")
 
 

@@ -39,6 +39,16 @@ class Gift:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftsTogether:
+    """Several gifts of one unit, and what became of them; `shares` sum to `quantity`."""
+
+    quantity: Quantity
+    gifts: int
+    shares: tuple[Share, ...]
+    service_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PieceOfService:
     """What part of the gift is in a service."""
 
