@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import JSON, Text, cast, func, or_, select
 
 from ledger.core.spans import Span, merge, share
 from ledger.funds.rows import read_by_rows
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.web.convert import day
-from ledger.web.lines import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,14 +25,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.core.entry import Body
-
-MOST = 2_000  # pieces of lots read for a page; more in hand are told as more
+MOST = 1_000  # pieces of lots read for a page; more in hand are told as more
 HOLDERS = ("fund", "earmark")
 
 _LAID = """
-SELECT r.no, r.home, r.lo, f.seq, f.in_at, f.out_at, f.amount, f.value, f.giver, f.gift,
-       CASE WHEN a.account LIKE 'source:%' THEN 1 ELSE 0 END,
+SELECT r.no, r.home, r.lo, f.seq, f.in_at, f.out_at, f.amount, f.value, f.giver, f.gift, a.account,
        CASE WHEN f.in_at > r.lo THEN f.in_at ELSE r.lo END,
        CASE WHEN f.in_at + f.amount < r.hi THEN f.in_at + f.amount ELSE r.hi END
 FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
@@ -61,6 +57,8 @@ class Part(NamedTuple):
     span: Span
     seq: int  # the lot: the entry that brought the units in
     value: int | None  # fen, of this piece; None when the lot has none
+    whole: int  # the lot as it came in
+    source: str
 
 
 class Lot(NamedTuple):
@@ -130,14 +128,14 @@ def parts_of(connection: Connection, book_id: int, pieces: Iterable[tuple[int, S
     while rows:
         found = read_by_rows(connection, _LAID, ("no", "home", "axis", "lo", "hi"), rows, book=book_id, most=most + 1)
         rows = []
-        for no, home, start, seq, in_at, out_at, amount, value, giver, gift, source, lo, hi in found:
+        for no, home, start, seq, in_at, out_at, amount, value, giver, gift, account, lo, hi in found:
             at = home + lo - start
-            if gift or source:
+            if gift or account.startswith("source:"):
                 worth = None if value is None else share(value, amount, lo - in_at, hi - in_at)
-                parts.append(Part(given[no][0], Span(at, at + hi - lo), seq, worth))
+                parts.append(Part(given[no][0], Span(at, at + hi - lo), seq, worth, amount, account))
             else:
                 rows.append((no, at, giver, out_at + lo - in_at, out_at + hi - in_at))
-    return sorted(parts)[:most]
+    return sorted(parts, key=lambda part: part[:3])[:most]
 
 
 class Found(NamedTuple):
@@ -153,34 +151,60 @@ def lots_in(connection: Connection, book_id: int, held: Iterable[Held], most: in
     pieces = [(one.axis, span) for one in by_axis.values() for span in one.spans]
     parts = parts_of(connection, book_id, pieces, most)
     more = sum(part.span.hi - part.span.lo for part in parts) < sum(one.amount for one in by_axis.values())
-    records = read_records(connection, book_id, {part.seq for part in parts})
+    told = _told(connection, book_id, {part.seq for part in parts})
     grouped: dict[tuple[int, int], list[Part]] = defaultdict(list)
     for part in parts:
         grouped[part.axis, part.seq].append(part)
-    lots = [_lot(by_axis[axis], of, records[seq].body) for (axis, seq), of in grouped.items()]
+    lots = [_lot(by_axis[axis], of, told[seq, by_axis[axis].unit]) for (axis, seq), of in grouped.items()]
     return Found(sorted(lots, key=lambda lot: (lot.unit, lot.account, lot.pieces)), more)
 
 
-def _lot(held: Held, parts: list[Part], body: Body) -> Lot:
-    facts = body["facts"]
-    flow = next(flow for flow in body["flows"] if flow["unit"] == held.unit)
+class _Told(NamedTuple):
+    """What the entry of a lot says of it, and where its goods were put."""
+
+    kind: str
+    dated: str
+    expires: object
+    label: object
+    store: str
+
+
+def _told(connection: Connection, book_id: int, seqs: Collection[int]) -> dict[tuple[int, str], _Told]:
+    """Read what entries say of the lots they brought, by entry and unit; the bodies are taken apart by the database."""
+    if not seqs:
+        return {}
+    h, e, p, a = t.headers.c, t.entries.c, t.postings.c, t.axes.c
+    if connection.dialect.name == "sqlite":
+        facts = [func.json_extract(cast(e.body, Text), f"$.facts.{name}") for name in ("expires", "lot")]
+    else:
+        body = cast(func.convert_from(e.body, "UTF8"), JSON)
+        facts = [body["facts"][name].as_string() for name in ("expires", "lot")]
+    query = (
+        select(h.seq, a.unit, h.kind, h.dated, *facts, a.account)
+        .join(t.entries, (e.book_id == h.book_id) & (e.seq == h.seq))
+        .join(t.postings, (p.book_id == h.book_id) & (p.seq == h.seq))
+        .join(t.axes, (a.book_id == h.book_id) & (a.no == p.axis))
+        .where(h.book_id == book_id, lookup.among(connection, h.seq, seqs))
+    )
+    return {(row[0], row[1]): _Told._make(row[2:]) for row in connection.execute(query)}
+
+
+def _lot(held: Held, parts: list[Part], told: _Told) -> Lot:
     worths = [part.value for part in parts]
-    posting = next((p for p in body["postings"] if p["unit"] == held.unit), None)
-    expires = facts.get("expires")
     return Lot(
-        body["seq"],
+        parts[0].seq,
         held.unit,
         held.account,
         sum(part.span.hi - part.span.lo for part in parts),
         merge(part.span for part in parts),
-        sum(flow["amount"] for flow in body["flows"] if flow["unit"] == held.unit),
+        parts[0].whole,
         None if None in worths else sum(worth for worth in worths if worth is not None),
-        day(body["dated"]),
-        posting["account"] if posting else "",
-        _day(expires),
-        str(facts.get("lot") or ""),
-        flow["from"],
-        body["kind"] != "donation.received",
+        day(told.dated),
+        told.store,
+        _day(told.expires),
+        str(told.label or ""),
+        parts[0].source,
+        told.kind != "donation.received",
     )
 
 

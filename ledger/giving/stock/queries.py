@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PLACES = ("inventory", "receivable", "payable")  # where goods can be, on the side of the accountant
 MONTH, SOON = 30, 60  # days before a lot expires
 STATES = ("expired", "month", "soon", "later", "none")
+LOTS_SHOWN = 30  # on the page of an item
 LOT_SORTS = ("expires", "dated", "unit", "left", "value")
 
 
@@ -51,9 +52,9 @@ class Item:
     stored: Quantity
     funds: tuple[tuple[Ref, Quantity], ...]
     stores: tuple[tuple[Ref, Quantity], ...]
-    lots: int
-    value: Quantity | None  # fair value; None when a lot has none
-    expires: date | None  # the first lot to expire
+    lots: int | None  # None: too many to be read for a list
+    value: Quantity | None  # fair value; None when a lot has none, or too many
+    expires: date | None  # the first lot to expire, of those read
     state: str
 
     @property
@@ -94,6 +95,7 @@ class ItemPage:
 
     item: Item
     lots: tuple[LotLine, ...]
+    lots_pager: Pager
     more: bool
     entries: tuple[EntryLine, ...]
     pager: Pager
@@ -154,31 +156,33 @@ def items(connection: Connection, book_id: int, grouped: dict[str, list[Sum]], t
     by_unit: dict[str, list[Lot]] = defaultdict(list)
     for lot in lots.lots:
         by_unit[lot.unit].append(lot)
-    return tuple(_item(names, unit, rows, by_unit[unit], lots.more, today) for unit, rows in grouped.items())
+    return tuple(_item(names, unit, rows, by_unit[unit], today) for unit, rows in grouped.items())
 
 
-def _item(names: Names, unit: str, rows: Sequence[Sum], lots: Sequence[Lot], more: bool, today: date) -> Item:  # noqa: FBT001  # of Found
+def _item(names: Names, unit: str, rows: Sequence[Sum], lots: Sequence[Lot], today: date) -> Item:
     funds = [row for row in rows if row.account.partition(":")[0] in HOLDERS]
     stores = [row for row in rows if row.account.partition(":")[0] in PLACES]
     values = [lot.value for lot in lots]
-    whole = None if more or None in values or not lots else sum(value for value in values if value is not None)
+    held = sum(row.amount for row in funds)
+    read = sum(lot.left for lot in lots) == held
+    whole = None if None in values or not read else sum(value for value in values if value is not None)
     expires = min((lot.expires for lot in lots if lot.expires), default=None)
     return Item(
         unit=names.unit(unit),
-        held=names.quantity(sum(row.amount for row in funds), unit),
+        held=names.quantity(held, unit),
         stored=names.quantity(sum(row.amount for row in stores), unit),
         funds=tuple((names.ref(row.account), names.quantity(row.amount, unit)) for row in funds),
         stores=tuple((names.ref(row.account), names.quantity(row.amount, unit)) for row in stores),
-        lots=len({lot.seq for lot in lots}),
+        lots=len({lot.seq for lot in lots}) if read else None,
         value=None if whole is None else names.quantity(whole, CNY.code),
         expires=expires,
         state=state_of(expires, today),
     )
 
 
-def lot_lines(
+def chosen_lots(
     connection: Connection, book_id: int, chosen: LotFilter, today: date, sort: str = "expires"
-) -> tuple[list[LotLine], bool]:
+) -> tuple[list[Lot], bool]:
     """List the lots in hand that were asked for; and tell whether there are more than can be read at once."""
     units = {chosen.unit} if chosen.unit else None
     held = [one for one in holdings(connection, book_id, units) if chosen.words.casefold() in one.unit.casefold()]
@@ -190,10 +194,7 @@ def lot_lines(
         for lot in found.lots
         if chosen.store in {"", lot.store} and chosen.state in {"", state_of(lot.expires, today)}
     ]
-    lines = described(connection, book_id, lots, today)
-    if sort in LOT_SORTS:
-        lines.sort(key=lambda line: _key(line, sort))
-    return lines, found.more
+    return (sorted(lots, key=lambda lot: lot_order(lot, sort)) if sort in LOT_SORTS else lots), found.more
 
 
 def described(connection: Connection, book_id: int, lots: Sequence[Lot], today: date) -> list[LotLine]:
@@ -218,8 +219,8 @@ def described(connection: Connection, book_id: int, lots: Sequence[Lot], today: 
     ]
 
 
-def _key(line: LotLine, sort: str) -> tuple[object, ...]:
-    lot = line.lot
+def lot_order(lot: Lot, sort: str = "expires") -> tuple[object, ...]:
+    """Give what lots are sorted by; without a date of expiry, those that came first stand last."""
     if sort == "expires":
         return (lot.expires is None, lot.expires or lot.dated, lot.seq)
     if sort == "value":
@@ -234,7 +235,7 @@ def first_expired(lots: Iterable[Lot], amount: int, today: date) -> list[tuple[i
     """
     suggested, left = [], amount
     good = (lot for lot in lots if state_of(lot.expires, today) != "expired")
-    for lot in sorted(good, key=lambda lot: (lot.expires is None, lot.expires or lot.dated, lot.seq)):
+    for lot in sorted(good, key=lot_order):
         part = min(left, lot.left)
         if part:
             suggested.append((lot.seq, part))
@@ -270,18 +271,22 @@ SELECT kind, CAST(sum(arrived) AS bigint), CAST(sum(gone) AS bigint) FROM (
 """
 
 
-def item_page(connection: Connection, book_id: int, unit: str, number: int, today: date) -> ItemPage:
-    """Read one item; raise NotFoundError."""
+def item_page(
+    connection: Connection, book_id: int, unit: str, number: int, today: date, lots_number: int = 1
+) -> ItemPage:
+    """Read one item, a page of its lots and one of what moved; raise NotFoundError."""
     axes = _axes(connection, book_id, unit)
     if not axes:
         raise NotFoundError("this book never had goods called %(unit)s", unit=unit)
     grouped = {unit: [one for one in sums(connection, book_id) if one.unit == unit and one.amount]}
     (item,) = items(connection, book_id, grouped, today)
-    lines, more = lot_lines(connection, book_id, LotFilter(unit=unit), today)
+    lots, more = chosen_lots(connection, book_id, LotFilter(unit=unit), today)
+    lots_pager = Pager.turned(lots_number, LOTS_SHOWN, len(lots))
     seqs, pager = page_of_entries(connection, book_id, axes, number)
     return ItemPage(
         item,
-        tuple(lines),
+        tuple(described(connection, book_id, lots_pager.cut(lots), today)),
+        lots_pager,
         more,
         entry_lines(connection, book_id, seqs),
         pager,

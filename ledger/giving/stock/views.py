@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("stock", __name__)
 
+FIELDS = 60  # lots that have a field in a form; the others are taken by rule
 SEES = (Role.ACCOUNTANT, Role.APPROVER, Role.AUDITOR)
 ITEMS = (
     Column("unit", _l("Item"), sortable=True),
@@ -94,21 +95,22 @@ def lots(book: str) -> ResponseReturnValue:
             address.choice("store", stores) or "",
             address.choice("state", queries.STATES) or "",
         )
-        lines, more = queries.lot_lines(at.connection, at.row.id, chosen, today(), asked.sort)
+        found, more = queries.chosen_lots(at.connection, at.row.id, chosen, today(), asked.sort)
         if asked.descending:
-            lines.reverse()
-        pager = asked.pager(len(lines))
+            found.reverse()
+        pager = asked.pager(len(found))
+        lines = queries.described(at.connection, at.row.id, pager.cut(found), today())
         if asked.xlsx:
-            return xlsx_response(LOTS, [_lot_cells(line) for line in pager.cut(lines)], f"{at.code}-lots")
+            return xlsx_response(LOTS, [_lot_cells(line) for line in lines], f"{at.code}-lots")
         return page(
             "giving/stock/lots.html",
             at,
-            listing=Listing(LOTS, pager.cut(lines), pager, asked),
+            listing=Listing(LOTS, lines, pager, asked),
             accounts=_named(at, accounts),
             stores=list(stores.items()),
             chosen=chosen,
             more=more,
-            expired=sum(line.state == "expired" for line in lines),
+            expired=sum(queries.state_of(lot.expires, today()) == "expired" for lot in found),
         )
 
 
@@ -117,7 +119,7 @@ def lots(book: str) -> ResponseReturnValue:
 def item(book: str, unit: str) -> ResponseReturnValue:
     """Show one item: its lots, what came in and went out, and that it adds up."""
     with desk(book) as at:
-        found = queries.item_page(at.connection, at.row.id, unit, address.page(), today())
+        found = queries.item_page(at.connection, at.row.id, unit, address.page(), today(), address.page("lots"))
         names: dict[int, str] = {}
         if request.args.get("givers"):
             names = queries.givers(at.connection, at.row.id, {line.lot.seq for line in found.lots})
@@ -183,10 +185,10 @@ def write_off(book: str) -> ResponseReturnValue:
 
 
 class Chosen:
-    """The goods a form is about: an item of a fund, and its lots."""
+    """The goods a form is about: an item of a fund, its lots as read, and those that have a field in the form."""
 
-    def __init__(self, account: str, unit: Unit, name: str, lots: Sequence[LotLine]) -> None:
-        self.account, self.unit, self.name, self.lots = account, unit, name, lots
+    def __init__(self, account: str, unit: Unit, lots: Sequence[Lot], lines: Sequence[LotLine]) -> None:
+        self.account, self.unit, self.raw, self.lots = account, unit, lots, lines
 
     @property
     def key(self) -> str:
@@ -194,34 +196,30 @@ class Chosen:
         return f"{self.account} {self.unit.code}"
 
     @property
-    def raw(self) -> list[Lot]:
-        """Return the lots as read."""
-        return [line.lot for line in self.lots]
+    def name(self) -> str:
+        """Return the name of the fund, and of the earmark when they belong to one."""
+        account, fund = self.lots[0].account, self.lots[0].fund
+        return account.name if account == fund else f"{fund.name} · {account.name}"
 
     @property
     def left(self) -> Quantity:
         """Return how much there is."""
-        return Quantity(sum(line.lot.left for line in self.lots), self.unit)
+        return Quantity(sum(lot.left for lot in self.raw), self.unit)
 
 
 def _held(at: At, key: str) -> Chosen:
-    """Read the goods that `fund unit` names; without lots when there are none."""
+    """Read the goods that `fund unit` names; without lots when there are none.
+
+    The lots that the address asks for and those that expire first have a field.
+    """
     account, _space, code = key.partition(" ")
     held = holdings(at.connection, at.row.id, {code}, {account}) if code else []
-    lines = (
-        queries.described(at.connection, at.row.id, lots_in(at.connection, at.row.id, held).lots, today())
-        if held
-        else []
-    )
+    raw = lots_in(at.connection, at.row.id, held).lots if held else []
+    wanted = set(request.args.getlist("lot"))
+    shown = sorted(raw, key=lambda lot: (str(lot.seq) not in wanted, *queries.lot_order(lot)))[:FIELDS]
+    lines = queries.described(at.connection, at.row.id, shown, today()) if shown else []
     unit = lines[0].unit if lines else units(at.connection, at.row.id, ["CNY"])["CNY"]
-    return Chosen(account, unit, _fund_name(lines), lines)
-
-
-def _fund_name(lines: Sequence[LotLine]) -> str:
-    if not lines:
-        return ""
-    account, fund = lines[0].account, lines[0].fund
-    return account.name if account == fund else f"{fund.name} · {account.name}"
+    return Chosen(account, unit, raw, lines)
 
 
 def _choices(at: At) -> list[tuple[str, str, Quantity]]:
@@ -292,7 +290,7 @@ def _chosen(form: Any, found: Chosen) -> list[tuple[int, int]]:
 def _not_so_many(found: Chosen, rule: str, amount: int | None, chosen: Sequence[tuple[int, int]]) -> str:
     """Say what is wrong with the number asked for and the lots taken; '' when nothing is."""
     total = sum(part for _seq, part in chosen)
-    expired = {line.lot.seq for line in found.lots if line.state == "expired"}
+    expired = {lot.seq for lot in found.raw if queries.state_of(lot.expires, today()) == "expired"}
     if rule == "chosen":
         if not chosen:
             return str(_("Write beside at least one lot how many are issued."))

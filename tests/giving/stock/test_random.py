@@ -21,8 +21,8 @@ from tests.support.small import Small
 
 MASKS, STORE = "N95口罩:个", "inventory:main"
 FUNDS = ("fund:general", "fund:elder")
-OFTEN = ["receive", "receive", "issue", "issue lots", "lose", "move", "count", "reverse"]
-STEPS = st.lists(st.tuples(st.sampled_from(OFTEN), st.integers(1, 60), st.integers(0, 9)), min_size=3, max_size=14)
+OFTEN = ["receive", "receive", "issue", "issue lots", "lose", "move", "move", "count", "reverse", "reverse"]
+STEPS = st.lists(st.tuples(st.sampled_from(OFTEN), st.integers(1, 60), st.integers(0, 9)), min_size=6, max_size=16)
 books = count(1)
 
 
