@@ -236,7 +236,7 @@ def _services(connection: Connection, book_id: int, project: str) -> tuple[list[
         .where(m.book_id == book_id, m.address == project, h.kind == "service.delivered", standing(h.seq, book_id))
     )
     count = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
-    newest = connection.scalars(query.order_by((m.seq + 0).desc()).limit(SHOWN))  # plain, SQLite would read all mentions
+    newest = connection.scalars(query.order_by((m.seq + 0).desc()).limit(SHOWN))  # plain, SQLite reads all mentions
     return [str(subject).partition(":")[2] for subject in newest], count
 
 
