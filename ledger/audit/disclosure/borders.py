@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ledger.funds.region import regions
 from ledger.funds.rows import read_by_rows
 from ledger.funds.sums import RESTING
+from ledger.programs.parties.carried import carried_flows
 from ledger.programs.parties.communities import used_in
 from ledger.programs.parties.flows import flows_of
 from ledger.programs.parties.money import Money, grants_of, money_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.funds.region import Axis
+    from ledger.journal.read import BookRow
     from ledger.programs.parties.flows import Flow
 
 
@@ -44,9 +46,19 @@ GROUP BY r.no
 
 
 def border_of(
-    connection: Connection, book_id: int, subject: str, span: Span, *, gifts: bool = True, tally: Tally | None = None
+    connection: Connection,
+    book_id: int,
+    subject: str,
+    span: Span,
+    *,
+    gifts: bool = True,
+    tally: Tally | None = None,
+    row: BookRow | None = None,
 ) -> Border:
-    """Read what crossed the border of a subject; without `gifts`, donations into a fund are left out."""
+    """Read what crossed the border of a subject; without `gifts`, donations into a fund are left out.
+
+    With `row`, the figures are those of all time at the end of the book: grants are carried from page to page.
+    """
     kind, _, code = subject.partition(":")
     if kind == "fund":
         (region,) = regions(connection, book_id, [code])
@@ -57,7 +69,8 @@ def border_of(
     if kind in {"community", "campaign"}:
         return Border((), (), tally, used_in(tally))
     grants = grants_of(connection, book_id, [subject])
-    flows = flows_of(connection, book_id, grants.numbers, span)
+    numbers = grants.numbers
+    flows = flows_of(connection, book_id, numbers, span) if row is None else carried_flows(connection, row, numbers)
     return Border(tuple(grants.axes), tuple(flows), tally, money_of(flows, tally))
 
 

@@ -117,7 +117,8 @@ def key_of(place: str) -> str:
 
 def amounts_of(connection: Connection, row: BookRow, subject: str, span: Span, tally: Tally | None = None) -> Amounts:
     """Compute cumulative amounts alone, without reading the gifts of a fund one by one; for pages."""
-    border = border_of(connection, row.id, subject, span, gifts=False, tally=tally)
+    live = row if tally is not None and span == Span(row.size) else None
+    border = border_of(connection, row.id, subject, span, gifts=False, tally=tally, row=live)
     return _with_counts(connection, row.id, subject, span, border, cumulative(connection, row, subject, span, border))
 
 

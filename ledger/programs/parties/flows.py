@@ -36,10 +36,10 @@ _FLOWS = """
 SELECT r.owner, x.account, CASE WHEN y.account LIKE 'service:%' THEN 'service:' ELSE y.account END AS place, x.unit,
        CAST(sum(CASE WHEN d.seq IS NULL THEN f.amount ELSE 0 END) AS bigint),
        CAST(sum(CASE WHEN d.seq IS NULL THEN 0 ELSE f.amount END) AS bigint)
-FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS x CROSS JOIN axes AS y
+FROM {begin} CROSS JOIN axes AS x CROSS JOIN axes AS y
 {entry}
 LEFT JOIN headers AS d ON h.kind = 'entry.reversed' AND d.book_id = f.book_id AND d.seq = f.designated
-WHERE f.book_id = :book AND f.{near} = r.no AND f.{at} >= 0 AND f.seq < :size {only}
+WHERE f.book_id = :book AND f.{near} = r.no AND f.seq < :size {only}
   AND x.book_id = :book AND x.no = r.no AND y.book_id = :book AND y.no = f.{far} {dated}
 GROUP BY r.owner, x.account, place, x.unit
 """
@@ -51,6 +51,8 @@ _PERIOD = {
     "entry": "LEFT JOIN headers AS h ON h.book_id = f.book_id AND h.seq = f.seq",
     "dated": "AND coalesce(d.dated, h.dated) >= :since AND coalesce(d.dated, h.dated) <= :until",
 }
+_BY_ACCOUNT = {"begin": "given AS r CROSS JOIN flows AS f", "only": "AND f.{at} >= 0"}
+_BY_ENTRY = {"begin": "flows AS f CROSS JOIN given AS r", "only": "AND f.seq >= :low AND f.seq >= r.owner"}
 _OUT = {"near": "giver", "far": "taker", "at": "out_at"}
 _INTO = {"near": "taker", "far": "giver", "at": "in_at"}
 
@@ -59,16 +61,36 @@ def flows_of(
     connection: Connection, book_id: int, owners: Mapping[int, int], span: Span, *, gifts: bool = False
 ) -> list[Flow]:
     """Add up what went out of and into axes, in two statements; `owners` gives each axis its owner's number."""
-    sums: dict[tuple[int, str, str, str, bool], int] = defaultdict(int)
-    period = span.since or span.until != "~"
     asked: dict[str, int | str] = {"book": book_id, "size": span.size}
-    if period:
-        asked |= {"since": span.since, "until": span.until}
+    more = _ALL_TIME
+    if span.since or span.until != "~":
+        more, asked = _PERIOD, asked | {"since": span.since, "until": span.until}
+    only = {True: _BY_ACCOUNT["only"], False: _BY_ACCOUNT["only"] + ("" if gifts else " AND f.gift = 0")}
+    return _read(connection, {**_BY_ACCOUNT, **more}, only, list(owners.items()), asked)
+
+
+def flows_since(connection: Connection, book_id: int, lows: Mapping[int, int], size: int) -> list[Flow]:
+    """Add up what went out of and into axes, of each from its own entry on; gifts too, by the entries since the first.
+
+    The owner of a flow is the entry that its axis was asked from.
+    """
+    asked: dict[str, int | str] = {"book": book_id, "size": size, "low": min(lows.values(), default=size)}
+    only = dict.fromkeys((True, False), _BY_ENTRY["only"])
+    return _read(connection, {**_BY_ENTRY, **_ALL_TIME}, only, list(lows.items()), asked)
+
+
+def _read(
+    connection: Connection,
+    parts: Mapping[str, str],
+    only: Mapping[bool, str],
+    rows: list[tuple[int, int]],
+    asked: Mapping[str, int | str],
+) -> list[Flow]:
+    sums: dict[tuple[int, str, str, str, bool], int] = defaultdict(int)
     for out, way in ((True, _OUT), (False, _INTO)):
-        only = "" if out or gifts else "AND f.gift = 0"
-        sql = _FLOWS.format(**way, **(_PERIOD if period else _ALL_TIME), only=only)
-        rows = read_by_rows(connection, sql, ("no", "owner"), list(owners.items()), **asked)  # type: ignore[arg-type]
-        for owner, account, place, unit, plain, undone in rows:
+        sql = _FLOWS.format(**{**parts, **way, "only": only[out].format(**way)})
+        found = read_by_rows(connection, sql, ("no", "owner"), rows, **asked)  # type: ignore[arg-type]
+        for owner, account, place, unit, plain, undone in found:
             sums[owner, account, place, unit, out] += plain
             sums[owner, account, place, unit, not out] -= undone
     return [Flow(*key, amount) for key, amount in sums.items() if amount]

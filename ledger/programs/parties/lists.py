@@ -5,21 +5,23 @@ Those are few, beside gifts and services: their descriptions are read all, their
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ledger.core.units import CNY
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.programs.parties.campaigns import Received, received_by
-from ledger.programs.parties.carried import tallies
+from ledger.programs.parties.carried import carried_flows, tallies
 from ledger.programs.parties.communities import used_in
-from ledger.programs.parties.money import Grants, Money, grant_flows, grants_of, money_of
+from ledger.programs.parties.flows import by_owner
+from ledger.programs.parties.money import Grants, Money, grants_of, money_of
+from ledger.programs.parties.naming import naming
 from ledger.programs.parties.pages import Line, ListPage
 from ledger.programs.parties.parts import codes_of, cutoff_of, day_of
-from ledger.programs.parties.tally import Span
 from ledger.reports.figures import CHINA
 from ledger.web.convert import Names, name_of, read_book
 from ledger.web.pages import Pager, Ref
@@ -102,25 +104,22 @@ def _money(
     if kind == "community":
         return {address: used_in(found[address]).get(CNY.code, Money()) for address in addresses}
     grants = grants_of(connection, row.id, addresses) if kind != "campaign" else Grants({}, [])
-    flows = grant_flows(connection, row.id, grants, Span(row.size))
+    flows = carried_flows(connection, row, grants.numbers)
+    own = by_owner(flows)
     return {
-        address: money_of([flow for flow in flows if flow.owner == at], found[address]).get(CNY.code, Money())
+        address: money_of(own.get(at, []), found[address]).get(CNY.code, Money())
         for at, address in enumerate(addresses)
     }
 
 
 def open_needs(connection: Connection, book_id: int, communities: list[str]) -> dict[str, int]:
-    """Count the open needs of communities, in one statement."""
-    m, h, o = t.mentions.c, t.headers.c, t.objects.c
-    query = (
-        select(m.address, func.count())
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.objects, (o.book_id == h.book_id) & (o.address == h.subject))
-        .where(m.book_id == book_id, lookup.among(connection, m.address, communities))
-        .where(h.kind == "need.opened", o.closed.is_(None))
-        .group_by(m.address)
-    )
-    return {address: int(count) for address, count in connection.execute(query)}
+    """Count the open needs of communities, in two statements."""
+    entries = naming(connection, book_id, communities, ("need.opened",))
+    o = t.objects.c
+    which = lookup.among(connection, o.address, {one.subject for one in entries})
+    query = select(o.address).where(o.book_id == book_id, which, o.closed.is_(None))
+    still = set(connection.scalars(query)) if entries else set()
+    return Counter(one.address for one in entries if one.subject in still)
 
 
 def _line(known: Object, tally: Tally, money: Money, second: int | None, names: Names, today: date) -> Line:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from ledger.funds.region import Axis
 from ledger.journal import lookup
 from ledger.journal import tables as t
-from ledger.programs.parties.flows import flows_of
+from ledger.programs.parties.naming import naming
 from ledger.web.convert import bucket_of
 from ledger.web.pages import BUCKETS, Quantity, Share
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.programs.parties.flows import Flow
-    from ledger.programs.parties.tally import Span, Tally
+    from ledger.programs.parties.tally import Tally
     from ledger.web.pages import Bucket, Unit
 
 GIVERS = ("fund:", "earmark:", "source:")
@@ -77,22 +77,12 @@ class Money:
 def grants_of(connection: Connection, book_id: int, addresses: Iterable[str]) -> Grants:
     """Find the grants that were awarded to organizations or for projects, in two statements; oldest first."""
     numbers = {address: number for number, address in enumerate(addresses)}
-    m, h, a = t.mentions.c, t.headers.c, t.axes.c
-    query = (
-        select(m.address, h.subject)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .where(m.book_id == book_id, lookup.among(connection, m.address, numbers), h.kind == "grant.awarded")
-        .order_by(m.seq + 0)  # plain, SQLite would read all mentions of the book in this order
-    )
-    owners = {str(subject): numbers[address] for address, subject in connection.execute(query)} if numbers else {}
+    awarded = naming(connection, book_id, numbers, ("grant.awarded",))
+    owners = {one.subject: numbers[one.address] for one in awarded}
+    a = t.axes.c
     columns = select(a.no, a.account, a.unit, a.received, a.given, a.gifts)
     which = columns.where(a.book_id == book_id, lookup.among(connection, a.account, owners)).order_by(a.no)
     return Grants(owners, [Axis(*row) for row in connection.execute(which)] if owners else [])
-
-
-def grant_flows(connection: Connection, book_id: int, grants: Grants, span: Span) -> list[Flow]:
-    """Read what went into and out of grants, in two statements."""
-    return flows_of(connection, book_id, grants.numbers, span)
 
 
 def money_of(flows: Iterable[Flow], tally: Tally) -> dict[str, Money]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from ledger.core.entry import public_residents
 from ledger.journal import lookup
-from ledger.journal import tables as t
 from ledger.journal.read import read_bodies
+from ledger.programs.parties.naming import naming
 from ledger.programs.parties.pages import Need
 from ledger.programs.parties.parts import day_of
 from ledger.web.convert import name_of
@@ -28,15 +26,8 @@ MOST = 2_000  # needs of a community that are read
 
 def needs_of(connection: Connection, book_id: int, community: str) -> list[Object]:
     """Read the needs of a community, newest first, in two statements."""
-    m, h = t.mentions.c, t.headers.c
-    query = (
-        select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
-        .where(m.book_id == book_id, m.address == f"community:{community}", h.kind.in_(("need.opened", "need.changed")))
-        .order_by(h.seq + 0)
-        .limit(MOST)
-    )
-    found = lookup.objects(connection, book_id, {str(subject) for subject in connection.scalars(query)})
+    entries = naming(connection, book_id, [f"community:{community}"], ("need.opened", "need.changed"))
+    found = lookup.objects(connection, book_id, {one.subject for one in entries[-MOST:]})
     ours = [known for known in found.values() if known.facts.get("community") == community]
     return sorted(ours, key=lambda known: -known.opened)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from ledger.journal import lookup
-from ledger.journal import tables as t
-from ledger.programs.parties.carried import tallies
+from ledger.programs.parties.carried import carried_flows, tallies
 from ledger.programs.parties.grants import grants_page
-from ledger.programs.parties.money import grant_flows, grants_of, money_of
+from ledger.programs.parties.money import grants_of, money_of
+from ledger.programs.parties.naming import naming
 from ledger.programs.parties.pages import OrganizationPage
 from ledger.programs.parties.parts import (
     accounts_of,
@@ -20,7 +18,6 @@ from ledger.programs.parties.parts import (
     published_about,
     services_of,
 )
-from ledger.programs.parties.tally import Span
 from ledger.web.convert import Names, name_of, read_book
 from ledger.web.pages import Pager, Ref
 
@@ -38,7 +35,7 @@ def organization_page(
     address = f"organization:{organization}"
     known = need_object(connection, row, address)
     grants = grants_of(connection, row.id, [address])
-    flows = grant_flows(connection, row.id, grants, Span(row.size))
+    flows = carried_flows(connection, row, grants.numbers)
     tally = tallies(connection, row, [address])[address]
     money = money_of(flows, tally)
     names = Names(connection, row.id, {address} | named_in(money) | set(grants.owners))
@@ -64,13 +61,8 @@ def organization_page(
 
 def projects_naming(connection: Connection, book_id: int, address: str) -> list[Ref]:
     """Name the projects whose description names a party, newest first, in two statements."""
-    m, h = t.mentions.c, t.headers.c
-    query = (
-        select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
-        .where(m.book_id == book_id, m.address == address, h.kind.in_(("project.opened", "project.changed")))
-    )
-    found = lookup.objects(connection, book_id, {str(subject) for subject in connection.scalars(query)})
+    entries = naming(connection, book_id, [address], ("project.opened", "project.changed"))
+    found = lookup.objects(connection, book_id, {one.subject for one in entries})
     kind, _, code = address.partition(":")
     ours = [known for known in found.values() if code in _codes(known.facts.get(kind))]
     return [Ref(known.address, name_of(known.facts)) for known in sorted(ours, key=lambda known: -known.opened)]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ledger.core.units import CNY
 from ledger.journal import lookup
 from ledger.programs.parties import needs as wants
-from ledger.programs.parties.carried import tallies
+from ledger.programs.parties.carried import carried_flows, tallies
 from ledger.programs.parties.grants import grants_page
 from ledger.programs.parties.lines import spent_by_line
-from ledger.programs.parties.money import Money, grant_flows, grants_of, money_of
+from ledger.programs.parties.money import Money, grants_of, money_of
 from ledger.programs.parties.pages import Budget, BudgetLine, Decision, ProjectPage
 from ledger.programs.parties.parts import (
     accounts_of,
@@ -24,7 +24,6 @@ from ledger.programs.parties.parts import (
     refs,
     services_of,
 )
-from ledger.programs.parties.tally import Span
 from ledger.web.convert import Names, day, read_book, told
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def project_page(
     known = need_object(connection, row, address)
     facts = known.facts
     grants = grants_of(connection, row.id, [address])
-    flows = grant_flows(connection, row.id, grants, Span(row.size))
+    flows = carried_flows(connection, row, grants.numbers)
     tally = tallies(connection, row, [address])[address]
     money = money_of(flows, tally)
     needed = lookup.objects(connection, row.id, {f"need:{need}" for need in codes_of(facts, "need")}).values()
