@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
 from ledger.programs.linkage import tables as own
 from ledger.programs.linkage.cells import CUTS
-from ledger.programs.linkage.scoring import BITS, NAMED, Tally
+from ledger.programs.linkage.scoring import BITS, NAMED, Tally, tally_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -52,12 +51,19 @@ def tallies(connection: Connection, book_id: int, chosen: Chosen, by: str, *, pr
     )
     if last:
         query = query.where(_S.span >= first, _S.span <= last)
-    found: dict[str, Tally] = defaultdict(Tally)
-    for name, mask, *numbers in connection.execute(query):
-        services, money, minutes, residents, small, *named = map(int, numbers)
-        a, b, c, d = named
-        found[name] += Tally({mask: services}, money, minutes, residents, small, (a, b, c, d))
-    return dict(found)
+    return _added(connection.execute(query).all())
+
+
+def _added(rows: Iterable[Sequence[Any]]) -> dict[str, Tally]:
+    """Add up rows (key, mask, services, and the numbers of a tally) by key."""
+    masks: dict[str, dict[int, int]] = {}
+    sums: dict[str, list[int]] = {}
+    for key, mask, services, *numbers in rows:
+        of_key = masks.setdefault(key, {})
+        of_key[mask] = of_key.get(mask, 0) + int(services)
+        so_far = sums.get(key)
+        sums[key] = [a + int(b) for a, b in zip(so_far or [0] * len(numbers), numbers, strict=True)]
+    return {key: tally_of(of_key, sums[key]) for key, of_key in masks.items()}
 
 
 def by_service(
@@ -70,14 +76,12 @@ def by_service(
         .where(s.book_id == book_id, *(s[name] == code for name, code in fixed.items()))
         .where(s.dated >= first, s.dated <= f"{last}-31", s.gone == 0)
     )
-    found: dict[str, Tally] = defaultdict(Tally)
-    for name, mask, named, residents, small, drawn in connection.execute(query):
+    rows = []
+    for name, mask, named, residents, small, drawn in connection.execute(query).all():
         used = json.loads(drawn).get(chosen.fund)
         if used is not None:
-            money, minutes = used
-            a, b, c, d = (int(bool(named & BITS[key])) for key in NAMED)
-            found[name] += Tally({mask: 1}, money, minutes, residents, small, (a, b, c, d))
-    return dict(found)
+            rows.append((name, mask, 1, *used, residents, small, *(int(bool(named & BITS[key])) for key in NAMED)))
+    return _added(rows)
 
 
 def _months(chosen: Chosen) -> tuple[str, str]:

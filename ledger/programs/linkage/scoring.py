@@ -6,7 +6,6 @@ there are two figures: the mean score, and the reach: how many parties were prov
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from ledger.web.pages import ELEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ledger.web.pages import ElementKey
 
@@ -56,17 +55,7 @@ class Tally:
     named: tuple[int, int, int, int] = (0, 0, 0, 0)
 
     def __add__(self, other: Tally) -> Tally:
-        counts = Counter(self.masks)
-        counts.update(other.masks)
-        a, b = self.named, other.named
-        return Tally(
-            {mask: number for mask, number in counts.items() if number},
-            self.money + other.money,
-            self.minutes + other.minutes,
-            self.residents + other.residents,
-            self.small + other.small,
-            (a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]),
-        )
+        return total((self, other))
 
     @property
     def services(self) -> int:
@@ -118,11 +107,21 @@ class Tally:
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    """Add tallies up."""
-    whole = Tally()
+    """Add tallies up; masks of which no service is left are left out."""
+    masks: dict[int, int] = {}
+    sums = [0] * 8
     for tally in tallies:
-        whole += tally
-    return whole
+        for mask, number in tally.masks.items():
+            masks[mask] = masks.get(mask, 0) + number
+        parts = (tally.money, tally.minutes, tally.residents, tally.small, *tally.named)
+        sums = [a + b for a, b in zip(sums, parts, strict=True)]
+    return tally_of({mask: number for mask, number in masks.items() if number}, sums)
+
+
+def tally_of(masks: Mapping[int, int], numbers: Sequence[int]) -> Tally:
+    """Make a tally of its masks, and money, minutes, residents, small groups and the four counts of names."""
+    money, minutes, residents, small, a, b, c, d = numbers
+    return Tally(masks, money, minutes, residents, small, (a, b, c, d))
 
 
 def groups(masks: Iterable[int]) -> tuple[int, ...]:
