@@ -1,8 +1,8 @@
-"""Tables of proofs. What is signed is kept for good; nodes are computed from the log and compared by verification."""
+"""Tables of proofs. What is signed is kept for good; `ledger.checkpoints.verify` checks all that is here."""
 
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, LargeBinary, String, Table, Text
 
-from ledger.journal.tables import PROJECTION, PROOF, metadata
+from ledger.journal.tables import PROOF, WORKING, metadata
 
 checkpoints = Table(
     "checkpoints",
@@ -47,7 +47,19 @@ nodes = Table(
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),  # root of 256^level leaves
-    info={"role": PROJECTION},
+    info={"role": PROOF},
     sqlite_with_rowid=False,
 )
 """Roots of full tiles, so that a proof reads a handful of rows instead of all leaves."""
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("book_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(24), primary_key=True),
+    Column("size", BigInteger, nullable=False),  # entries verified
+    Column("findings", BigInteger, nullable=False),
+    ForeignKeyConstraint(["book_id"], ["books.id"]),
+    info={"role": WORKING},
+)
+"""When a book was verified as a whole, and how many differences were found: what the status page says."""

@@ -7,6 +7,10 @@ import click
 from flask import current_app
 from sqlalchemy import Connection
 
+from ledger.checkpoints.logs import Logs
+from ledger.checkpoints.status import remember
+from ledger.checkpoints.timestamps import roots_in
+from ledger.checkpoints.verify import verify_proofs
 from ledger.cli.common import Group, NotWell, book_option, engine, json_option, progressing, show
 from ledger.core.errors import LedgerError
 from ledger.exchange.export import export_book
@@ -45,7 +49,7 @@ def _chosen(connection: Connection, book: str | None) -> list[BookRow]:
 @click.option("--expect", type=Leaf(), help="An entry you know from elsewhere: detects a cut or rewritten log.")
 @json_option
 def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -> None:
-    """Check everything that can be checked: chain, tree, rules, projections, personal data, evidence.
+    """Check everything that can be checked: chain, tree, rules, projections, personal data, evidence, all signatures.
 
     Ends with status 1 and names the pass, the entry and the difference when something is not as the log says.
     """
@@ -57,9 +61,14 @@ def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -
         for row in _chosen(connection, book):
             with progressing(row.size * 2, row.code) as progress:
                 folder = Path(current_app.instance_path) / "evidence"
-                reports.append(verify_book(connection, row, evidence=folder, known=expect, progress=progress))
+                report = verify_book(connection, row, evidence=folder, known=expect, progress=progress)
+            report.extend(
+                verify_proofs(connection, row, _logs(), roots_in(current_app.config["SETTINGS"].timestamp_roots))
+            )
+            reports.append(report)
         strays = [] if reports else list(check_strays(connection))  # else each report has them
     seconds = time.perf_counter() - started
+    _remember(reports)
     data = {
         "clean": all(r.clean for r in reports) and not strays,
         "seconds": round(seconds, 3),
@@ -70,6 +79,18 @@ def verify(book: str | None, expect: tuple[int, str] | None, *, as_json: bool) -
     show(data, lambda: "\n".join(told), as_json=as_json)
     if not data["clean"]:
         raise NotWell("Verification failed.")
+
+
+def _logs() -> Logs:
+    return Logs(Path(current_app.instance_path), current_app.config["SETTINGS"].public_url)
+
+
+def _remember(reports: list[Report]) -> None:
+    """Write down for the status page what was verified and how many differences were found."""
+    for report in reports:
+        with write_transaction(engine()) as connection:
+            count = len(report.findings) + sum(report.more.values())
+            remember(connection, find_book(connection, report.book).id, report.entries, count)
 
 
 def _finding(found: Finding) -> dict[str, object]:

@@ -121,7 +121,7 @@ def _check_evidence(connection: Connection, book_id: int, folder: Path | None) -
     query = (
         select(e.seq, e.body)
         .join(t.headers, (h.book_id == e.book_id) & (h.seq == e.seq))
-        .where(e.book_id == book_id, h.kind.in_(("service.delivered", "goods.issued")))
+        .where(e.book_id == book_id, h.kind.not_in(("donation.received", "service.confirmed")))
         .order_by(e.seq)
     )
     for seq, body in connection.execute(query):

@@ -45,9 +45,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book_id", "level", "number", name=op.f("pk_nodes")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "verifications",
+        sa.Column("book_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.String(length=24), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("findings", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_verifications_book_id")),
+        sa.PrimaryKeyConstraint("book_id", "at", name=op.f("pk_verifications")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("verifications")
     op.drop_table("nodes")
     op.drop_table("timestamps")
     op.drop_table("cosignatures")
