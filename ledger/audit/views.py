@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, redirect, render_template, url_for
 
 from ledger.audit import queries
+from ledger.checkpoints.status import read_status
 from ledger.journal import lookup
-from ledger.journal.read import find_book
+from ledger.journal.read import find_book, list_books
 from ledger.web import asked
 from ledger.web.access import public
+from ledger.web.convert import read_book
 from ledger.web.pages import LedgerFilter
 from ledger.web.reading import reading
+from ledger.web.signing import logs, policy
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -31,7 +34,25 @@ def ledger(book: str) -> ResponseReturnValue:
         kinds = lookup.kinds_of(connection, find_book(connection, book).id)
         chosen = LedgerFilter(asked.choice("kind", kinds), since, until)
         page = queries.ledger_page(connection, book, chosen, number)
-    return render_template("journal/ledger.html", view=page)
+        row = find_book(connection, book)
+        status = read_status(connection, row.id, logs().signer(row.code).key, policy())
+    return render_template("journal/ledger.html", view=page, status=status)
+
+
+@blueprint.get("/ledger")
+@public
+def ledgers() -> ResponseReturnValue:
+    """Show the state of the only book's log, or of each."""
+    with reading() as connection:
+        rows = list_books(connection)
+        if len(rows) == 1:
+            return redirect(url_for("audit.ledger", book=rows[0].code), 303)
+        known = [(read_book(connection, row.code)[1], row) for row in rows]
+        found = [
+            (book, row.size, read_status(connection, row.id, logs().signer(row.code).key, policy()))
+            for book, row in known
+        ]
+    return render_template("journal/ledgers.html", logs=found)
 
 
 @blueprint.get("/<book>/ledger/<int:seq>")

@@ -2,7 +2,7 @@
 
 `install` is free of any framework (previews and tests use it); `register` is for the application.
 
-Filters: figure, amount, quantity, headline, day, short_day, clock, residents, groups, short_hash, code,
+Filters: figure, amount, quantity, headline, day, short_day, clock, instant, residents, groups, short_hash, code,
 called (a Ref), role.
 Globals: addresses(), asset(path), site(), here(**changes), money(fen), chinese(), bar_pieces(shares),
 page_numbers(number, last), sankey(picture, narrow=), words for codes (`WORDS`, kind_name, name, unit_name), and the
@@ -43,6 +43,7 @@ SILENT: Mapping[str, Callable[..., Any]] = {
     "clock": figures.clock,
     "code": figures.group_code,
     "groups": quantities.groups,
+    "instant": quantities.instant,
     "residents": quantities.residents,
     "short_day": quantities.short_day,
     "short_hash": quantities.short_hash,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from ledger.reports import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import date
 
     from ledger.web.pages import Quantity, Share
     from ledger.web.voice import Voice
@@ -69,6 +70,11 @@ def headline_markup(value: Quantity, voice: Voice) -> Markup:
     if not is_short(value, voice):
         return Markup("{}").format(amount(value, voice))
     return Markup('<abbr title="{}">{}</abbr>').format(amount(value, voice), headline(value, voice))
+
+
+def instant(at: str | int) -> datetime:
+    """Read a moment as it is stored: `2026-11-23T09:00:00.000Z`, or seconds since 1970."""
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else datetime.fromisoformat(at)
 
 
 def residents(number: int) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from ledger.checkpoints.logs import Logs
+from ledger.checkpoints.status import remember
 from ledger.core.merkle import verify_consistency
 from ledger.core.note import Checkpoint, VerifierKey, open_checkpoint, parse
 from ledger.core.slip import check_slip, parse_slip
@@ -93,3 +94,27 @@ def test_nothing_published_is_personal(client, small, sign):
     size = sign().checkpoint.size
     for tile in tiles_of(size):
         assert "赵甲".encode() not in client.get(f"/b/log/{tile.path}").data
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_state_of_the_log_is_public(client, engine, small, sign, language, query_count):
+    client.set_cookie("lang", language)
+    assert client.get("/b/ledger").status_code == 200  # before it was signed
+    head = sign()
+    with engine.begin() as connection:
+        remember(connection, 1, head.checkpoint.size, 0)
+    small.give(5)
+    with query_count(engine) as sent:
+        page = client.get("/b/ledger").text
+    assert len(sent) <= 16
+    assert f"{head.checkpoint.size:,}" in page
+    assert client.get("/b/log/vkey").text.strip() in page
+    answer = client.get("/ledger")
+    assert (answer.status_code, answer.location) == (303, "/b/ledger")
+
+
+def test_several_logs_are_listed(client, engine, small, sign):
+    Small(engine, code="c", name="槐荫基金")
+    sign()
+    page = client.get("/ledger").text
+    assert "槐荫基金" in page
