@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ledger.journal.read import BookRow
     from ledger.web.pages import Quantity
 
+BEHIND = 2_000  # entries of the book since the sums were kept last, after which they are kept anew
 KEEP_FROM = 200  # entries read since the sums were kept last: from here on they are kept anew
 
 m, h, f, a, s = t.mentions.c, t.headers.c, t.flows.c, t.axes.c, campaign_sums.c
@@ -40,11 +41,17 @@ Days = dict[str, dict[str, list[int]]]
 
 
 class Sums(NamedTuple):
-    """What a campaign received up to, not with, an entry; `fresh`: entries read just now."""
+    """What a campaign received up to, not with, an entry; `fresh`: entries read just now, since entry `kept`."""
 
     until: int
     days: Days
     fresh: int = 0
+    kept: int = 0
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether it is time to keep it anew: much was read, or might have to be."""
+        return self.fresh >= KEEP_FROM or self.until - self.kept >= BEHIND
 
     def total(self, unit: str) -> int:
         """Return how much of a unit it received."""
@@ -90,7 +97,7 @@ def read_sums(connection: Connection, book: BookRow, codes: Collection[str]) -> 
         return {}
     kept = _kept(connection, book, codes)
     days: dict[str, Days] = {code: kept[code].days if code in kept else {} for code in codes}
-    since = min((kept[code].until if code in kept else 0) for code in codes)
+    since = min(kept[code].until if code in kept else 0 for code in codes)
     fresh: dict[str, int] = defaultdict(int)
     for code, dated, unit, gifts, amount in (
         *_since(connection, book, codes, since, undone=False),
@@ -100,7 +107,8 @@ def read_sums(connection: Connection, book: BookRow, codes: Collection[str]) -> 
         count[0] += gifts
         count[1] += amount
         fresh[code] += abs(gifts)
-    return {code: Sums(book.size, days[code], fresh[code]) for code in codes}
+    since_of = {code: kept[code].until if code in kept else 0 for code in codes}
+    return {code: Sums(book.size, days[code], fresh[code], since_of[code]) for code in codes}
 
 
 def _kept(connection: Connection, book: BookRow, codes: Collection[str]) -> dict[str, Sums]:
@@ -135,7 +143,7 @@ def _since(
         query = query.join(taken := _reversals(book, since), (taken.c.old == m.seq))
         query = query.where(taken.c.seq >= func.coalesce(s.until, 0))
     else:
-        query = query.where(m.seq >= func.coalesce(s.until, 0))
+        query = query.where(m.seq >= since, m.seq >= func.coalesce(s.until, 0))  # the first by the index
     return [(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in connection.execute(query)]
 
 
@@ -149,8 +157,9 @@ def _reversals(book: BookRow, since: int) -> Any:
 
 def keep_sums(engine: Engine, book: BookRow, found: dict[str, Sums]) -> None:
     """Keep what took long to add up; a newer state stays. Two readers at once: one of them keeps it."""
-    worth = {code: sums for code, sums in found.items() if sums.fresh >= KEEP_FROM}
-    for code, sums in worth.items():
+    for code, sums in found.items():
+        if not sums.stale:
+            continue
         days = json.dumps(sums.days, separators=(",", ":"), sort_keys=True)
         try:
             with write_transaction(engine) as connection:

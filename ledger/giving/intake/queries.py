@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ledger.core import tracking
 from ledger.core.errors import NotFoundError, RuleError
 from ledger.giving.actions import code_of, resting
+from ledger.giving.donors.consents import names_given
 from ledger.giving.intake.tables import receipts
 from ledger.journal import lookup
 from ledger.journal import tables as t
@@ -206,6 +207,7 @@ def gift_page(connection: Connection, book: BookRow, seq: int, code_key: bytes) 
     free, unit = resting(connection, book.id, seq)
     place = body["postings"][0]["account"] if body["postings"] else None
     names = Names(connection, book.id, {*free, f"unit:{unit}", *([place] if place else [])})
+    named = names_given(connection, book.id, {seq: body}).get(seq)
     by, approved_by = str(body["by"]), str(body["approved_by"] or "")
     people = names_of(connection, {by, approved_by} - {""})
     return GiftPage(
@@ -215,7 +217,7 @@ def gift_page(connection: Connection, book: BookRow, seq: int, code_key: bytes) 
         people.get(approved_by, approved_by),
         names.ref(place) if place else None,
         _private(connection, book.id, [seq], "remark").get(seq),
-        seq in _private(connection, book.id, [seq], "consent"),
+        named is not None and named.published,
         body["memo"],
         {key: body["facts"][key] for key in ("lot", "expires", "spec", "volunteer") if body["facts"].get(key)},
         record.leaf.hex(),

@@ -165,3 +165,13 @@ def test_a_returned_gift_is_corrected_on_its_form(book, people, enter, decide):
 def test_nobody_approves_what_they_prepared(book, people, enter, decide):
     decide(enter(**MONEY), role="accountant")
     assert bodies(book.engine, "donation.received") == []
+
+
+def test_consent_to_publish_the_name_is_kept_beside_the_ledger(book, people, enter, decide):
+    decide(enter(**MONEY, donor="钱多多", publish="y"))
+    decide(enter(**MONEY, donor="李四"))
+    yes, no = bodies(book.engine, "donation.received")
+    assert private(book.engine, "consent") == {(yes["seq"], "consent"): "publish"}
+    assert "publish" not in json.dumps(yes)
+    pages = [people["auditor"].get(f"/b/desk/gifts/{gift['seq']}").text for gift in (yes, no)]
+    assert ["可以公开" in page for page in pages] == [True, False]
