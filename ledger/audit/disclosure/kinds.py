@@ -86,7 +86,7 @@ class Kinds(NamedTuple):
 
 
 def _asked(book_id: int, span: Span) -> dict[str, Any]:
-    return {"book": book_id, "size": span.size, "since": span.since, "until": span.until}
+    return {"book": book_id, "low": 0, "size": span.size, "since": span.since, "until": span.until}
 
 
 def used_by_kind(connection: Connection, book_id: int, axes: Iterable[Axis], span: Span) -> dict[str, Counter[str]]:
