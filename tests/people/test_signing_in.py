@@ -213,7 +213,7 @@ def test_who_must_have_a_second_factor_sets_it_up_before_anything_else(app, clie
     sign_in(app, client, "approver")
     require(app)
     for address in ("/b/desk/", "/account", "/b/desk/decided"):
-        assert client.get(address).location == "/account/second-factor"
+        assert client.get(address).location == f"/account/second-factor?next={address}"
     assert client.post("/account/sessions", data={"csrf_token": "x"}).status_code in {303, 400}
     assert client.get("/b/").status_code == 200  # what everybody may see
     page = client.get("/account/second-factor").text

@@ -81,7 +81,8 @@ def _lead_to_second_factor() -> ResponseReturnValue | None:
     if endpoint is None or endpoint in UNHINDERED or declared(current_app.view_functions.get(endpoint)) == PUBLIC:
         return None
     if getattr(current_user, "must_set_up", False):
-        return redirect(url_for("own.second_factor"), 303)
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("own.second_factor", next=onward), 303)
     return None
 
 

@@ -13,7 +13,7 @@ from ledger.core.errors import LedgerError
 from ledger.extensions import db
 from ledger.journal.engine import write_transaction
 from ledger.people.accounts import forms, passwords, second, sessions, throttle, users
-from ledger.people.accounts.forms import key, landing, page
+from ledger.people.accounts.forms import key, landing, page, safe_next
 from ledger.people.accounts.trail import note
 from ledger.web.access import actor, signed_in
 from ledger.web.errors import say
@@ -73,7 +73,9 @@ def second_factor() -> ResponseReturnValue:
             form.form_errors.append(say(error))
         else:
             session.pop("factor")
-            return page("accounts/recovery.html", codes=codes, target=landing(me))
+            return page(
+                "accounts/recovery.html", codes=codes, target=safe_next(request.args.get("next")) or landing(me)
+            )
     return page(
         "accounts/second.html",
         form=form,
