@@ -65,6 +65,8 @@ def _find(connection: Connection, login: str) -> Any:
 def _welcome(connection: Connection, row: Any, key: str, password: str, caller: Caller) -> Entered:
     throttle.forget(connection, key)
     throttle.give_back(connection, f"address:{caller.address}")
+    throttle.sweep(connection)
+    sessions.sweep(connection, row.code)
     if passwords.outdated(row.password):
         fresh = passwords.hash_password(password)
         connection.execute(update(users).where(users.c.code == row.code).values(password=fresh))

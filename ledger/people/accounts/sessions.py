@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from ledger.journal.tables import books
 from ledger.people.accounts import clock
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HALF, FULL = "half", "full"
 HALF_MINUTES = 10  # between password and second factor
 LONGEST_HOURS = 14  # of a session, however busy
+KEPT_DAYS = 90  # rows of sessions that ended
 SEEN_SECONDS = 60  # how exact `seen` is: a request a minute writes
 GUARDED = frozenset({Role.APPROVER, Role.ADMIN})
 """Roles for which a book may require a second factor."""
@@ -124,6 +125,12 @@ def _end(connection: Connection, which: ColumnElement[bool], why: str) -> int:
     going = which & sessions.c.ended.is_(None)
     done = connection.execute(update(sessions).where(going).values(ended=clock.stamp(clock.now()), why=why))
     return int(done.rowcount)
+
+
+def sweep(connection: Connection, user: str) -> None:
+    """Drop the sessions of a user that ended long ago; the trail still knows of them."""
+    long_ago = clock.ago(clock.now(), hours=KEPT_DAYS * 24)
+    connection.execute(delete(sessions).where(sessions.c.user == user, sessions.c.begun < long_ago))
 
 
 class Open(NamedTuple):

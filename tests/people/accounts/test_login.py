@@ -49,6 +49,17 @@ def test_login_and_password_begin_a_session(engine, user):
     assert noted(engine) == [("signed in", user, None)]
 
 
+def test_signing_in_sweeps_what_is_long_over(engine, user, at):
+    enter(engine, "chen", WORDS, HERE)
+    with pytest.raises(RefusedError):
+        enter(engine, "nobody", WORDS, HERE)
+    at(hours=91 * 24)
+    enter(engine, "chen", WORDS, HERE)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(sessions.sessions)) == 1
+        assert connection.scalar(sa.select(sa.func.count()).select_from(throttle.attempts)) == 1
+
+
 @pytest.mark.parametrize(("typed", "given"), [("chen", "wrong words"), ("nobody", WORDS), ("", ""), ("chen", "")])
 def test_one_answer_and_one_verification_whatever_does_not_fit(engine, user, monkeypatch, typed, given):
     verified = []
