@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ledger.giving.donors.held import Held, Place, Wanted
     from ledger.giving.donors.walks import Part, Walked
 
-MOST = 200  # gifts that a page follows
+MOST = 100  # gifts that a page follows
 MOST_SERVICES = 6
 KINDS = ("money", "hours", "goods")  # the order of sentences
 

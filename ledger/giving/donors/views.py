@@ -215,12 +215,17 @@ def mine() -> ResponseReturnValue:
         return page(
             "giving/donors/mine.html",
             mine=view,
-            listing=Listing(GIFTS, view.gifts, view.pager, asked),
+            listing=Listing(_columns(books), view.gifts, view.pager, asked),
             wanted=wanted,
             year_choices=[(year, year) for year in view.years],
             book_choices=[(book.code, book.name) for book in view.books],
             requests=known.requests_of(connection, me),
         )
+
+
+def _columns(books: list[str]) -> tuple[Column, ...]:
+    """Leave the book out while there is only one."""
+    return tuple(column for column in GIFTS if column.key != "book" or len(books) > 1)
 
 
 def _wanted(me: str, asked: Asked, books: list[str]) -> Wanted:

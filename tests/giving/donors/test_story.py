@@ -134,11 +134,11 @@ def test_a_couple_holds_one_gift_and_each_is_told(app, engine, small, gift):
     app.config["CODE_KEY"] = bytes(32)
     one, other = app.test_client(), app.test_client()
     join(one, small.codes[gift])
-    assert "另一个账户" not in one.get("/donor").text
+    assert "另一个账号" not in one.get("/donor").text
     join(other, small.codes[gift], login="another.one")
-    assert "另一个账户" in one.get("/donor").text
-    assert "另一个账户" in other.get("/donor").text
+    assert "另一个账号" in one.get("/donor").text
+    assert "另一个账号" in other.get("/donor").text
     assert send(other, f"/donor/release/b/{gift}").status_code == 303
-    assert "另一个账户" not in one.get("/donor").text
+    assert "另一个账号" not in one.get("/donor").text
     assert other.get(f"/donor/release/b/{gift}").status_code == 404
     assert count(engine, erasures) == 0
