@@ -32,16 +32,23 @@ class Flow(NamedTuple):
     amount: int
 
 
+# Added up by the numbers of accounts first, and named then; whatever services took is one place (-1).
 _FLOWS = """
-SELECT r.owner, x.account, CASE WHEN y.account LIKE 'service:%' THEN 'service:' ELSE y.account END AS place, x.unit,
-       CAST(sum(CASE WHEN d.seq IS NULL THEN f.amount ELSE 0 END) AS bigint),
-       CAST(sum(CASE WHEN d.seq IS NULL THEN 0 ELSE f.amount END) AS bigint)
-FROM {begin} CROSS JOIN axes AS x CROSS JOIN axes AS y
-{entry}
-LEFT JOIN headers AS d ON h.kind = 'entry.reversed' AND d.book_id = f.book_id AND d.seq = f.designated
-WHERE f.book_id = :book AND f.{near} = r.no AND f.seq < :size {only}
-  AND x.book_id = :book AND x.no = r.no AND y.book_id = :book AND y.no = f.{far} {dated}
-GROUP BY r.owner, x.account, place, x.unit
+, sums AS (
+  SELECT r.owner, r.no, CASE WHEN v.seq IS NOT NULL THEN -1 ELSE f.{far} END AS place,
+         CAST(sum(CASE WHEN d.seq IS NULL THEN f.amount ELSE 0 END) AS bigint) AS plain,
+         CAST(sum(CASE WHEN d.seq IS NULL THEN 0 ELSE f.amount END) AS bigint) AS undone
+  FROM {begin}
+  LEFT JOIN services AS v ON v.book_id = :book AND v.seq = f.seq
+  {entry}
+  LEFT JOIN headers AS d ON h.kind = 'entry.reversed' AND d.book_id = f.book_id AND d.seq = f.designated
+  WHERE f.book_id = :book AND f.{near} = r.no AND f.seq < :size {only} {dated}
+  GROUP BY r.owner, r.no, place
+)
+SELECT s.owner, x.account, CASE WHEN s.place < 0 OR y.account LIKE 'service:%' THEN 'service:' ELSE y.account END,
+       x.unit, s.plain, s.undone
+FROM sums AS s JOIN axes AS x ON x.book_id = :book AND x.no = s.no
+LEFT JOIN axes AS y ON y.book_id = :book AND y.no = s.place
 """
 _ALL_TIME = {
     "entry": "LEFT JOIN headers AS h ON f.designated IS NOT NULL AND h.book_id = f.book_id AND h.seq = f.seq",

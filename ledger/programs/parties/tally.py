@@ -98,18 +98,20 @@ WHERE s.book_id = :book AND s.seq = n.seq AND s.dated >= :since AND s.dated <= :
 GROUP BY n.address, s.kind
 """
 )
-# Added up by the numbers of accounts first, and named then; whatever a service took is one place (-1).
+# Added up by the numbers of accounts first, and named then; whatever a service took is one place (-1). Of all time,
+# dates are read of gifts alone.
 _FLOWS = (
     UNDONE  # noqa: S608  # all of it is ours
     + ENTRIES
     + """
 , sums AS (
   SELECT n.address, CASE WHEN f.gift = 1 THEN h.dated ELSE '' END AS day, f.giver,
-         CASE WHEN h.kind = 'service.delivered' THEN -1 ELSE f.taker END AS place, f.gift,
+         CASE WHEN v.seq IS NOT NULL THEN -1 ELSE f.taker END AS place, f.gift,
          CAST(sum(n.sign * f.amount) AS bigint) AS amount, CAST(sum(n.sign) AS bigint) AS flows
-  FROM named AS n CROSS JOIN headers AS h CROSS JOIN flows AS f
-  WHERE h.book_id = :book AND h.seq = n.seq AND h.dated >= :since AND h.dated <= :until
-    AND f.book_id = :book AND f.seq = n.seq
+  FROM named AS n CROSS JOIN flows AS f
+  LEFT JOIN services AS v ON v.book_id = :book AND v.seq = f.seq
+  LEFT JOIN headers AS h ON h.book_id = :book AND h.seq = {dated}
+  WHERE f.book_id = :book AND f.seq = n.seq AND {within}
   GROUP BY n.address, day, f.giver, place, f.gift
 )
 SELECT s.address, s.day, g.account, coalesce(k.account, 'service:'), g.unit, s.gift, s.amount, s.flows
@@ -117,6 +119,8 @@ FROM sums AS s JOIN axes AS g ON g.book_id = :book AND g.no = s.giver
 LEFT JOIN axes AS k ON k.book_id = :book AND k.no = s.place
 """
 )
+_ALL_TIME = _FLOWS.format(dated="CASE WHEN f.gift = 1 THEN f.seq END", within=":since <= :until")
+_PERIOD = _FLOWS.format(dated="f.seq", within="h.dated >= :since AND h.dated <= :until")
 
 
 def tally_between(connection: Connection, book_id: int, lows: dict[str, int], span: Span) -> dict[str, Tally]:
@@ -131,13 +135,13 @@ def tally_between(connection: Connection, book_id: int, lows: dict[str, int], sp
         "since": span.since,
         "until": span.until,
     }
-    rows = list(lows.items())
+    rows, sql = list(lows.items()), _PERIOD if span.since or span.until != "~" else _ALL_TIME
     for address, kind, services, residents, small in read_by_addresses(connection, _SERVICES, rows, **asked):
         one = found[address]
         one.services[kind] += services
         one.residents[kind] += residents
         one.small += small
-    for address, day, giver, place, unit, gift, amount, count in read_by_addresses(connection, _FLOWS, rows, **asked):
+    for address, day, giver, place, unit, gift, amount, count in read_by_addresses(connection, sql, rows, **asked):
         one = found[address]
         one.flows[Way(giver, place, unit)] += amount
         if gift:
