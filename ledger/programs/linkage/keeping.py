@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select, text, update
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from ledger.journal.read import BookRow
 
 VERSION = 1  # of the way of counting: another number makes all sums again
-MOST = 500  # entries that one page view reads
+MOST = 500  # entries that a page view reads in one transaction
+SECONDS = 1.0  # after which a page view begins no further transaction
 CHUNK = 50_000  # entries that a refresh reads in one transaction
 FEW_GIFTS = 20_000  # up to so many gifts donors are counted on a page view
 KINDS = ("service.delivered", "service.confirmed", "entry.reversed", "grant.awarded", "grant.closed")
@@ -65,7 +67,7 @@ EMPTY = State(0, None, 0, -1)
 
 
 def keep_up(engine: Engine, code: str) -> None:
-    """Let the sums of a book read the newest entries, unless they have; raise NotFoundError.
+    """Let the sums of a book read on for a moment, unless they have read all; raise NotFoundError.
 
     Somebody else reading or writing at the moment is no reason to wait: the page says how far its sums are.
     """
@@ -73,9 +75,13 @@ def keep_up(engine: Engine, code: str) -> None:
         row = find_book(connection, code)
         if covered(connection, row).current:
             return
+    until, read = monotonic() + SECONDS, MOST
     try:
-        with _at_once(engine) as connection:
-            _step(connection, code, MOST)
+        while read == MOST:
+            with _at_once(engine) as connection:
+                read = _step(connection, code, MOST)
+            if monotonic() > until:
+                break
     except OperationalError:
         if engine.dialect.name != "sqlite":
             raise

@@ -60,6 +60,7 @@ def masks(engine, **where):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sums_kept_step_by_step_are_those_of_a_fresh_reading(engine, small, seed, monkeypatch):
     monkeypatch.setattr(keeping, "MOST", 7)
+    monkeypatch.setattr(keeping, "SECONDS", 0)
     dice = random.Random(seed)
     for _ in tell(small, dice, 110):
         if dice.random() < 0.25:
@@ -232,6 +233,7 @@ def test_another_way_of_counting_counts_anew(engine, small, monkeypatch):
 def test_a_page_view_reads_no_more_than_it_may(engine, small, monkeypatch, query_count):
     small.give_many(30)
     monkeypatch.setattr(keeping, "MOST", 20)
+    monkeypatch.setattr(keeping, "SECONDS", 0)
     with query_count(engine) as few:
         keeping.keep_up(engine, "b")
     with snapshot(engine) as connection:
@@ -245,6 +247,15 @@ def test_a_page_view_reads_no_more_than_it_may(engine, small, monkeypatch, query
         keeping.keep_up(engine, "b")
     assert len(few) < 25
     assert len([s for s in none if s.startswith("SELECT")]) == 2
+
+
+def test_a_page_view_reads_on_for_a_moment(engine, small, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST", 10)
+    monkeypatch.setattr(keeping, "SECONDS", 60)
+    small.give_many(55)
+    keeping.keep_up(engine, "b")
+    with snapshot(engine) as connection:
+        assert keeping.covered(connection, find_book(connection, "b")).current
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -56,15 +57,18 @@ def _counts(months: tuple[Month, ...], step: float, letters: float, voice: Voice
     """Draw how many services there were below the months, and write every so many months."""
     most = max(month.tally.services for month in months) or 1
     base = TOP + PLOT + 10 + BARS
-    every = max(1, round((5.4 if voice.chinese else 4.6) * letters / step))
+    half = 3.5 * 0.56 * (letters - 1)  # of the words for a month
+    every = ceil((2 * half + 6) / step)
+    edge = LEFT + step * len(months) + 8
     for at, month in enumerate(months):
         tall = BARS * month.tally.services / most
         title = f"{said.month(month.month, voice)}: {month.tally.services}"
         if tall:
             yield svg.box(_x(at, step) - 0.36 * step, base - tall, 0.72 * step, tall, "lk-count", svg.EDGE, title=title)
-        if at % every == 0 and at + every / 2 < len(months) + 0.5:
-            name = month.month.replace("-", ".") if step * every > 3 * letters else month.month[2:].replace("-", ".")
-            yield svg.words(name, _x(at, step), base + 17, letters - 1, kind="lk-word lk-faint", anchor="middle")
+        if at % every == 0:
+            x = min(_x(at, step), edge - half)
+            name = month.month.replace("-", ".")
+            yield svg.words(name, x, base + 17, letters - 1, kind="lk-word lk-faint", anchor="middle")
     yield svg.words(voice.gettext("below: how many services"), LEFT, base + 35, letters - 1, kind="lk-word lk-faint")
 
 
