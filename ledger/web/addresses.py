@@ -114,6 +114,10 @@ class Addresses:
         """Return the proof file of an entry."""
         return f"{self.entry(book, seq)}/proof"
 
+    def log(self, book: BookRef, path: str = "") -> str:
+        """Return where the published files of a book's log lie, or one of them."""
+        return f"{self.root}/{_part(book.code)}/log/{path}"
+
     def growth(self, book: BookRef) -> str:
         """Return the page that shows that the log only grew."""
         return f"{self.root}/{_part(book.code)}/log/consistency"

@@ -103,7 +103,7 @@ def test_the_navigation_names_only_what_exists():
         "".join(link.itertext())
         for link in parsed("home", "zh").find(".//ul[@class='nav']").iter("a")  # one list
     ]
-    assert words == ["首页", "查善款", "基金", "项目", "服务", "五社", "账本"]
+    assert words == ["首页", "查善款", "基金", "项目", "服务", "五社", "账本", "验证"]
 
 
 def test_every_class_in_a_template_has_a_rule():

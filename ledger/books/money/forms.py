@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from ledger.desk.forms import DeskForm
 from ledger.web.fields import ChoiceField, CodeField, MoneyField, RadiosField, TextField
@@ -116,7 +117,7 @@ class ExpenseForm(DeskForm):
 
     def payload(self) -> dict[str, Any]:
         """Return what is asked for."""
-        project, _, line = (self.project.data or "").partition("\n")
+        project, _newline, line = (self.project.data or "").partition("\n")
         return {
             "amount": self.amount.data,
             "fund": self.fund.data,
@@ -138,7 +139,7 @@ class BetweenForm(DeskForm):
     def validate_taker(self, field: Any) -> None:
         """Refuse to move something to where it is."""
         if field.data == self.giver.data:
-            raise ValueError(_l("Choose two different ones."))
+            raise ValidationError(_("Choose two different ones."))
 
 
 class TransferForm(BetweenForm):

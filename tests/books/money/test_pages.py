@@ -122,3 +122,10 @@ def test_lists_come_as_workbooks(app, small, page):
     small.spend("fund:general", 500)
     answer = sit(app, "accountant").get(f"/b/desk/{page}?format=xlsx")
     assert answer.data[:2] == b"PK"
+
+
+def test_a_transfer_to_where_it_is_is_refused_beside_its_field(app, small):
+    form = {"amount": "100", "giver": "fund:general", "taker": "fund:general", "reason": "调剂", "dated": "2026-03-02"}
+    answer = send(sit(app, "accountant"), "/b/desk/transfers/new", **form)
+    assert answer.status_code == 422
+    assert 'id="taker-problem"' in answer.text
