@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ledger import cli, keys, logs
 from ledger.audit import views as audit
-from ledger.audit.log import views as log
 from ledger.audit.disclosure import commands as disclosure_commands
 from ledger.audit.disclosure import views as disclosure
+from ledger.audit.log import views as log
 from ledger.books import views as books
 from ledger.books.money import commands as money_commands
 from ledger.books.money import views as money

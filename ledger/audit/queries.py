@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SIZE = 50  # entries a page
 
+
 def ledger_page(connection: Connection, code: str, chosen: LedgerFilter, number: int) -> LedgerPage:
     """Read a page of entries, the newest first; beyond the last page, the last."""
     row, book = read_book(connection, code)

@@ -126,7 +126,7 @@ def _check() -> Response | None:
         return None
     if who is None and request.method in {"GET", "HEAD"}:
         return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
-    abort(401 if who is None else 403)
+    return abort(401 if who is None else 403)
 
 
 def _may(endpoint: str, book: str | None = None) -> bool:

@@ -96,7 +96,7 @@ class FilesField(Field):
                 elif value.filename:
                     taken.append(take(value, evidence_folder(), most=self.most))
             except UploadError as error:
-                self.process_errors = [*self.process_errors, _(error.text, **error.values)]
+                self.process_errors.append(_(error.text, **error.values))
         self.data = once(taken)
         if len(self.data) > self.count:
             raise ValueError(
@@ -106,11 +106,12 @@ class FilesField(Field):
     @property
     def hint(self) -> str:
         """Say what is taken."""
-        return _(
+        said: str = _(
             "JPEG, PNG, WebP, PDF, XLSX, CSV or text, up to %(most)s MiB each. Pictures lose where and with what they"
             " were taken. The names of files are published: no names of persons in them.",
             most=self.most // MIB,
         )
+        return said
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -19,12 +19,12 @@ from ledger.core.chain import leaf_hash, link
 from ledger.core.entry import Draft
 from ledger.core.merkle import Frontier
 from ledger.core.note import COSIGNATURE, Checkpoint, Note, Signer, parse
+from ledger.core.policy import Policy
 from ledger.core.tiles import WIDTH, Tile, Tree, bundle, fold, hashes_of, tiles_of, unbundle
 from ledger.journal.append import writing
 from ledger.journal.engine import configure
 from ledger.journal.read import find_book, snapshot
 from ledger.verifier.folder import Folder
-from ledger.core.policy import Policy
 from ledger.verifier.tree import verify_tree
 from tests.conftest import sqlite_template
 from tests.support.small import Small
