@@ -93,9 +93,7 @@ class AskForm(FlaskForm):
 class EraseForm(FlaskForm):
     """What an admin does with a request."""
 
-    deed = RadiosField(
-        _l("Decision"), choices=[("erase", _l("Erase now")), ("refuse", _l("Refuse, with a reason"))], default="erase"
-    )
+    deed = RadiosField(_l("Decision"), choices=[("erase", _l("Erase now")), ("refuse", _l("Refuse, with a reason"))])
     answer = TextAreaField(_l("Answer to the donor"), [Length(max=MOST_REASON)], render_kw={"rows": 3})
 
     def validate_answer(self, field: TextAreaField) -> None:

@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ledger.core import tracking
+from ledger.core.errors import RuleError
+from ledger.extensions import limiter
+from ledger.giving.donors.accounts import check_may_leave
 from ledger.giving.donors.tables import claims, consents, erasures
-from ledger.people.accounts.tables import users
+from ledger.journal.engine import write_transaction
+from ledger.people.accounts.tables import trail, users
+from ledger.people.accounts.trail import note
+from ledger.people.accounts.users import add_user
+from tests.support.actors import sign_in
 from tests.support.desk import send, sit
 from tests.support.looking import bodies, findings, private
 from tests.support.small import Small
 
 NAME = "欧阳测试名"
-PASSWORD = "一句容易记住的长句子"  # noqa: S105  # of a test
-
-
-@pytest.fixture
-def small(app, engine):
-    return Small(engine)
+PASSWORD = "一句容易记住的长句子"  # of a test
 
 
 @pytest.fixture
@@ -102,15 +105,16 @@ def whole_database(engine):
 def test_an_account_needs_a_code_that_is_right(app, engine, small, gift):
     client = app.test_client()
     before = count(engine, users)
-    for code, status in (("", 422), ("ABCD", 400), ("7K3M-9QXD-2VTB-HN4R-W", 400)):
+    unknown = tracking.display(tracking.encode(7))
+    for code, status in (("", 422), ("ABCD", 400), (unknown, 404)):
         assert join(client, code).status_code == status
-    wrong = list(small.codes[gift])
+    assert join(client, small.codes[gift], password="short").status_code == 422
     other = Small.__new__(Small)
     Small.__init__(other, engine, code="other")
     elsewhere = other.give(100)
     assert count(engine, users) == before
     assert join(client, other.codes[elsewhere]).status_code == 303
-    assert wrong
+    assert count(engine, users) == before + 1
 
 
 def test_an_account_is_deleted_by_its_owner(app, engine, small, gift):
@@ -123,11 +127,100 @@ def test_an_account_is_deleted_by_its_owner(app, engine, small, gift):
     assert join(app.test_client(), small.codes[gift]).status_code == 303
 
 
-def test_who_works_in_a_book_does_not_delete_the_account(app, engine, small):
-    accountant = sit(app, "accountant")
-    answer = accountant.get("/donor/leave")
-    assert answer.status_code == 200
-    assert count(engine, users) == 1
+def test_who_works_or_worked_in_a_book_does_not_delete_the_account(app, engine, small):
+    code = sit(app, "accountant").code
+    with engine.connect() as connection, pytest.raises(RuleError, match="held a role"):
+        check_may_leave(connection, code)
+    with write_transaction(engine) as connection:
+        plain = add_user(connection, "plain", "plain")
+        check_may_leave(connection, plain)
+        note(connection, code, "gave a post", object=f"user:{plain}")
+        with pytest.raises(RuleError, match="held a role"):
+            check_may_leave(connection, plain)
+
+
+def test_codes_of_further_gifts_are_added_together_and_wrong_ones_asked_again(app, engine, small, gift):
+    client = app.test_client()
+    join(client, small.codes[gift])
+    further = [small.give(100), small.give(200)]
+    unknown = tracking.display(tracking.encode(7))
+    typed = "\r\n".join(
+        [f"https://example.org/trace/{tracking.display(small.codes[further[0]])}", small.codes[further[1]], unknown]
+    )
+    answer = send(client, "/donor/claim", codes=typed)
+    assert answer.status_code == 404
+    assert unknown in answer.text
+    assert count(engine, claims) == 3
+    assert send(client, "/donor/claim", codes="\n".join(f"x{n}" for n in range(21))).status_code == 422
+    assert send(client, "/donor/claim", codes=small.codes[further[0]]).location == "/donor"
+    assert count(engine, claims) == 3
+
+
+@pytest.mark.parametrize("address", ["/donor/join", "/donor/claim"])
+def test_wrong_codes_are_counted_with_those_of_the_trace_page(app, small, gift, address):
+    app.config["RATELIMIT_ENABLED"] = True
+    limiter.init_app(app)
+    client = app.test_client()
+    if address == "/donor/claim":
+        sign_in(app, client, None)
+    form = (
+        {"codes": "ABCD"}
+        if address == "/donor/claim"
+        else {"code": "ABCD", "login": "a.b", "new": PASSWORD, "again": PASSWORD}
+    )
+    seen = [send(client, address, **form).status_code for _ in range(10)]
+    seen += [client.get("/trace/ABCD").status_code for _ in range(11)]
+    assert seen[:10] == [400] * 10
+    assert seen[-1] == 429
+
+
+def test_who_signs_in_without_a_desk_lands_on_their_gifts(app, engine, small, gift):
+    client, again = app.test_client(), app.test_client()
+    join(client, small.codes[gift])
+    answer = send(again, "/login", login="well.wisher", password=PASSWORD)
+    assert (answer.status_code, answer.location) == (303, "/donor")
+
+
+def test_pages_without_gifts_say_what_to_do_next(app, small):
+    client = app.test_client()
+    sign_in(app, client, None)
+    for page in ("/donor", "/donor/names", "/donor/erase", "/donor/claim", "/donor/leave"):
+        assert client.get(page).status_code == 200
+    assert "/donor/claim" in client.get("/donor").text
+    assert client.get("/donor/statement/2026.pdf").status_code == 404
+    assert client.get("/donor?format=xlsx").status_code == 200
+
+
+def test_the_list_of_donors_is_taken_away_by_admins_only_and_noted(app, engine, small, gift):
+    join(app.test_client(), small.codes[gift])
+    admin, auditor = sit(app, "admin"), sit(app, "auditor")
+    assert auditor.get("/b/desk/donors?format=xlsx").status_code == 403
+    assert "format=xlsx" not in auditor.get("/b/desk/donors").text
+    assert admin.get("/b/desk/donors?format=xlsx").status_code == 200
+    with engine.connect() as connection:
+        c = trail.c
+        query = sa.select(c.actor, c.detail).where(c.what == "looked at donors").order_by(c.id)
+        assert connection.execute(query).all() == [(auditor.code, None), (admin.code, "xlsx")]
+
+
+def test_an_admin_erases_a_gift_for_a_letter_and_refuses_a_request_with_a_reason(app, engine, small, gift):
+    donor, admin = app.test_client(), sit(app, "admin")
+    join(donor, small.codes[gift])
+    send(donor, "/donor/erase", book="b", reason="", sure="y")
+    (code,) = re.findall(r"/b/desk/donors/requests/(\w+)", admin.get("/b/desk/donors").text)
+    address = f"/b/desk/donors/requests/{code}"
+    assert send(admin, address).status_code == 422  # nothing is erased unless it is chosen
+    assert send(admin, address, deed="refuse", answer="").status_code == 422
+    assert send(admin, address, deed="refuse", answer="正在调查").status_code == 303
+    assert "正在调查" in donor.get("/donor/erase").text
+    assert private(engine)[(gift, "donor")] == NAME
+    assert admin.get("/b/desk/donors/erase?gift=x").status_code == 422
+    assert admin.get("/b/desk/donors/erase?gift=0").status_code == 422
+    assert f"#{gift}" in admin.get(f"/b/desk/donors/erase?gift={gift}").text
+    assert private(engine)[(gift, "donor")] == NAME
+    assert send(admin, f"/b/desk/donors/erase?gift={gift}", gift=str(gift)).status_code == 303
+    assert (gift, "donor") not in private(engine)
+    assert findings(engine) == []
 
 
 def test_a_couple_holds_one_gift_and_each_is_told(app, engine, small, gift):
