@@ -108,7 +108,9 @@ def _offer_report(at: At, form: ReportForm, chosen: Chosen | None, organization:
     if chosen is None:
         return
     if chosen.communities:
-        form.community.choices = [choice for choice in form.community.choices if choice[0] in {"", *chosen.communities}]
+        form.community.choices = [
+            choice for choice in form.community.choices if choice.value in {"", *chosen.communities}
+        ]
     if chosen.grant.project:
         form.project.choices = [NOTHING]
         form.project.data = ""
