@@ -29,6 +29,14 @@ class Naming(NamedTuple):
     body: Body
 
 
+def after(column: ColumnElement[int], book_id: int) -> ColumnElement[int]:
+    """Give the number of a book as if it depended on a row of another table.
+
+    Joined like this, a table is read after that other, by its key: SQLite would otherwise begin with all of its rows.
+    """
+    return column * 0 + book_id
+
+
 def standing(header_seq: ColumnElement[int], book_id: int) -> ColumnElement[bool]:
     """Say that an entry was not reversed."""
     taken_back = t.objects.alias("taken_back")
@@ -46,8 +54,8 @@ def naming(
     m, h, e = t.mentions.c, t.headers.c, t.entries.c
     query = (
         select(m.address, h.seq, h.kind, h.dated, h.subject, e.body)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.entries, (e.book_id == m.book_id) & (e.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(t.entries, (e.book_id == after(m.seq, book_id)) & (e.seq == m.seq))
         .where(m.book_id == book_id, lookup.among(connection, m.address, set(addresses)))
         .where(h.kind.in_(sorted(kinds)), standing(h.seq, book_id))
         .order_by(m.seq + 0)  # plain, SQLite would read all mentions of the book in this order

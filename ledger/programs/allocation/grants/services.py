@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, select, union
 
 from ledger.journal import tables as t
+from ledger.programs.allocation.entries import after
 from ledger.web.cards import service_cards
 from ledger.web.lines import entry_lines
 from ledger.web.pages import Pager
@@ -28,17 +29,17 @@ class Drawn(NamedTuple):
 
 def services_of(connection: Connection, book_id: int, grant: str, unit: str, number: int) -> tuple[list[Drawn], Pager]:
     """Read the standing services that drew on a grant (address), newest first."""
-    f, o = t.flows.c, t.objects.c
-    giver, taker = t.axes.alias("giver"), t.axes.alias("taker")
+    a, f, o = t.axes.c, t.flows.c, t.objects.c
+    axis = connection.scalar(select(a.no).where(a.book_id == book_id, a.account == grant, a.unit == unit))
     query = (
-        select(taker.c.account, func.sum(f.amount).label("amount"), func.max(f.seq).label("newest"))
-        .select_from(giver)
-        .join(t.flows, (f.book_id == giver.c.book_id) & (f.giver == giver.c.no))
-        .join(taker, (taker.c.book_id == f.book_id) & (taker.c.no == f.taker))
-        .join(t.objects, (o.book_id == f.book_id) & (o.address == taker.c.account) & o.closed.is_(None))
-        .where(giver.c.book_id == book_id, giver.c.account == grant, giver.c.unit == unit)
-        .where(taker.c.account.like("service:%"))
-        .group_by(taker.c.account)
+        select(a.account, func.sum(f.amount).label("amount"))
+        .select_from(t.flows)
+        .join(t.axes, (a.book_id == after(f.seq, book_id)) & (a.no == f.taker))
+        .join(t.objects, (o.book_id == after(f.seq, book_id)) & (o.address == a.account) & o.closed.is_(None))
+        # Always true, and tells SQLite which index to take.
+        .where(f.book_id == book_id, f.giver == (-1 if axis is None else axis), f.out_at >= 0)
+        .where(a.account.like("service:%"))
+        .group_by(a.account)
     )
     total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
     pager = Pager.turned(number, SIZE, total)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ledger.journal import tables as t
 from ledger.programs.allocation.decisions.queries import listed
+from ledger.programs.allocation.entries import after
 from ledger.programs.allocation.needs.matching import fit
 from ledger.web.convert import Names, name_of, told
 
@@ -67,7 +68,7 @@ def _held(connection: Connection, book_id: int, fund: str, unit: str) -> dict[st
     held = a.received - a.given
     earmarks = (
         select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
+        .join(t.mentions, (h.book_id == after(m.seq, book_id)) & (m.seq == h.seq))
         .where(m.book_id == book_id, m.address == fund, h.kind == "earmark.opened")
     )
     query = select(a.no, a.account, held).where(a.book_id == book_id, a.unit == unit, a.received > a.given)

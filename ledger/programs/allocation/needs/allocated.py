@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 
 from ledger.journal import lookup
 from ledger.journal import tables as t
-from ledger.programs.allocation.entries import naming, standing
+from ledger.programs.allocation.entries import after, naming, standing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,8 +61,8 @@ def _delivered(connection: Connection, book_id: int, needs: Collection[str]) -> 
     grant = case((giver.c.account.like("grant:%"), giver.c.account), else_="")
     query = (
         select(m.address, taker.c.unit, grant, func.sum(f.amount))
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.flows, (f.book_id == m.book_id) & (f.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(t.flows, (f.book_id == after(m.seq, book_id)) & (f.seq == m.seq))
         .join(taker, (taker.c.book_id == f.book_id) & (taker.c.no == f.taker))
         .join(giver, (giver.c.book_id == f.book_id) & (giver.c.no == f.giver))
         .where(m.book_id == book_id, lookup.among(connection, m.address, set(needs)))
@@ -77,7 +77,7 @@ def is_allocated(book_id: int) -> ColumnElement[bool]:
     m, h, o = t.mentions.c, t.headers.c, t.objects.c
     return (
         select(m.seq)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
         .where(m.book_id == book_id, m.address == o.address, h.kind.in_(ALLOCATES))
         .where(standing(h.seq, book_id))
         .correlate(t.objects)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from ledger.core.units import CNY, HOUR
 from ledger.journal import lookup
@@ -148,15 +148,8 @@ def _stock(held: Held, units: Iterable[str], found: Names) -> tuple[tuple[Ref, Q
 
 def _volunteers(connection: Connection, book_id: int, community: str) -> int:
     """Count the open volunteers of a community."""
-    m, objects = t.mentions.c, t.objects.c
-    query = (
-        select(func.count())
-        .select_from(t.mentions)
-        .join(t.objects, (objects.book_id == m.book_id) & (objects.latest == m.seq))
-        .where(m.book_id == book_id, m.address == f"community:{community}", objects.closed.is_(None))
-        .where(lookup.of_type(objects.address, "volunteer"))
-    )
-    return connection.scalar(query) or 0
+    open_here = (o.closed.is_(None), names(f"community:{community}"))
+    return Selection(connection, book_id, "volunteer", open_here).count()
 
 
 def _projects(connection: Connection, book_id: int, need: Object) -> list[Object]:

@@ -14,6 +14,7 @@ from ledger.journal import tables as t
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import Act, one
 from ledger.programs.allocation.checks import check_once, check_period, check_text, iso, present
+from ledger.programs.allocation.entries import after
 from ledger.web.pages import ELEMENTS
 
 
@@ -109,7 +110,7 @@ def _open_grants(writer: Writer, project: str) -> list[str]:
     m, h, o = t.mentions.c, t.headers.c, t.objects.c
     query = (
         select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
+        .join(t.mentions, (h.book_id == after(m.seq, writer.book_id)) & (m.seq == h.seq))
         .join(t.objects, (o.book_id == h.book_id) & (o.address == h.subject))
         .where(m.book_id == writer.book_id, m.address == f"project:{project}")
         .where(h.kind == "grant.awarded", o.closed.is_(None))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from ledger.journal import lookup
 from ledger.journal import tables as t
-from ledger.programs.allocation.entries import standing
+from ledger.programs.allocation.entries import after, standing
 from ledger.programs.allocation.rows import fact
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ USES = ("service.delivered", "expense.recorded", "goods.issued")
 _LINES = """
 SELECT {line}, CAST(sum({amount}) AS bigint)
 FROM mentions AS m
-JOIN headers AS h ON h.book_id = m.book_id AND h.seq = m.seq
-JOIN entries AS e ON e.book_id = m.book_id AND e.seq = m.seq
+JOIN headers AS h ON h.book_id = m.seq * 0 + :book AND h.seq = m.seq
+JOIN entries AS e ON e.book_id = m.seq * 0 + :book AND e.seq = m.seq
 CROSS JOIN {lines} AS l
 WHERE m.book_id = :book AND m.address = :project AND h.kind = 'service.delivered'
   AND NOT EXISTS (
@@ -57,8 +57,8 @@ def used_by(connection: Connection, book_id: int, project: str) -> list[Used]:
     query = (
         select(h.kind, a.unit, func.sum(f.amount), func.count(h.seq.distinct()))
         .select_from(t.mentions)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.flows, (f.book_id == m.book_id) & (f.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(t.flows, (f.book_id == after(m.seq, book_id)) & (f.seq == m.seq))
         .join(t.axes, (a.book_id == f.book_id) & (a.no == f.taker))
         .where(m.book_id == book_id, m.address == project, h.kind.in_(USES), standing(h.seq, book_id))
         .group_by(h.kind, a.unit)
@@ -76,9 +76,9 @@ def by_line(connection: Connection, book_id: int, project: str) -> dict[str, int
     query = (
         select(line, func.sum(f.amount))
         .select_from(t.mentions)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.entries, (e.book_id == m.book_id) & (e.seq == m.seq))
-        .join(t.flows, (f.book_id == m.book_id) & (f.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(t.entries, (e.book_id == after(m.seq, book_id)) & (e.seq == m.seq))
+        .join(t.flows, (f.book_id == after(m.seq, book_id)) & (f.seq == m.seq))
         .join(t.axes, (a.book_id == f.book_id) & (a.no == f.taker) & (a.unit == "CNY"))
         .where(m.book_id == book_id, m.address == project, h.kind == "expense.recorded", standing(h.seq, book_id))
         .group_by(line)
@@ -96,8 +96,8 @@ def awarded_to(connection: Connection, book_id: int, projects: Collection[str]) 
     m, h, e = t.mentions.c, t.headers.c, t.entries.c
     rows = (
         select(m.address, fact(connection, "amount"))
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(t.entries, (e.book_id == m.book_id) & (e.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(t.entries, (e.book_id == after(m.seq, book_id)) & (e.seq == m.seq))
         .where(m.book_id == book_id, lookup.among(connection, m.address, set(projects)))
         .where(h.kind == "grant.awarded", fact(connection, "unit") == "CNY", standing(h.seq, book_id))
     )
@@ -113,8 +113,8 @@ def took_part(connection: Connection, book_id: int, project: str) -> dict[str, i
     query = (
         select(other.c.address, func.count())
         .select_from(t.mentions)
-        .join(t.headers, (h.book_id == m.book_id) & (h.seq == m.seq))
-        .join(other, (other.c.book_id == m.book_id) & (other.c.seq == m.seq))
+        .join(t.headers, (h.book_id == after(m.seq, book_id)) & (h.seq == m.seq))
+        .join(other, (other.c.book_id == after(m.seq, book_id)) & (other.c.seq == m.seq))
         .where(m.book_id == book_id, m.address == project, h.kind == "service.delivered", standing(h.seq, book_id))
         .where(other.c.address.like("community:%") | other.c.address.like("organization:%"))
         .group_by(other.c.address)

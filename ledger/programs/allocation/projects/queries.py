@@ -11,7 +11,7 @@ from ledger.core.units import CNY
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.programs.allocation.decisions.queries import listed
-from ledger.programs.allocation.entries import standing
+from ledger.programs.allocation.entries import after, standing
 from ledger.programs.allocation.grants import queries as grants
 from ledger.programs.allocation.projects.actuals import awarded_to, by_line, took_part, used_by
 from ledger.programs.allocation.rows import Selection, fact, has_words, names, o, ordered
@@ -232,7 +232,7 @@ def _services(connection: Connection, book_id: int, project: str) -> tuple[list[
     m, h = t.mentions.c, t.headers.c
     query = (
         select(h.subject)
-        .join(t.mentions, (m.book_id == h.book_id) & (m.seq == h.seq))
+        .join(t.mentions, (h.book_id == after(m.seq, book_id)) & (m.seq == h.seq))
         .where(m.book_id == book_id, m.address == project, h.kind == "service.delivered", standing(h.seq, book_id))
     )
     count = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
