@@ -2,6 +2,7 @@
 
 import sys
 
+from tests.bench.pages import measure_pages
 from tests.bench.reading import measure_trace, measure_verify
 from tests.bench.setting import databases
 from tests.bench.writing import measure_bulk, measure_single
@@ -10,9 +11,12 @@ MEASURES = {"single": measure_single, "bulk": measure_bulk, "verify": measure_ve
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or list(MEASURES)
+    asked = sys.argv[1:] or [*MEASURES, "pages"]
+    missed = measure_pages() if "pages" in asked else 0
+    chosen = [name for name in asked if name != "pages"]
+    if not chosen:
+        return 1 if missed else 0
     print(f"{'work':46} {'database':11} {'ours':>12} {'yardstick':>12} {'ratio':>9}  asked")
-    missed = 0
     with databases() as make:
         for name in chosen:
             for row in MEASURES[name](make):
