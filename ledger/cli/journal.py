@@ -16,6 +16,7 @@ from ledger.core.errors import LedgerError
 from ledger.exchange.export import export_book
 from ledger.journal.engine import write_transaction
 from ledger.journal.findings import Finding
+from ledger.journal.guards import grants
 from ledger.journal.read import BookRow, find_book, list_books, snapshot
 from ledger.journal.replay import compare, rebuild
 from ledger.journal.verify import LIMIT, Report, check_strays, verify_book
@@ -172,6 +173,15 @@ def _compare(book: str | None, *, as_json: bool) -> None:
 def _differences(row: BookRow, findings: list[Finding]) -> list[str]:
     shown = [f"{row.code}: {finding}" for finding in findings[:LIMIT]]
     return [*shown, f"{row.code}: {row.size} entries replayed, {len(findings)} differences."]
+
+
+@group.command("grants")
+@click.argument("role")
+def grants_(role: str) -> None:
+    """Write the SQL that lets ROLE of PostgreSQL serve this version: no way to change the log, and no ownership."""
+    if not role.isidentifier():
+        raise click.UsageError("the name of a role has letters, digits and underscores")
+    click.echo(";\n".join(grants(role)) + ";")
 
 
 @group.command("export")

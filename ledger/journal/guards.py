@@ -5,6 +5,10 @@ what stops `INSERT OR REPLACE`, which walks round delete triggers. They protect 
 whoever may drop a trigger is caught by verification instead.
 """
 
+from sqlalchemy import Table
+
+from ledger.journal.tables import PROOF, SIDE, WORKING, metadata
+
 SQLITE_UP = (
     """
     CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
@@ -91,7 +95,26 @@ Migrations and `flask journal replay`, which drops projections, run as the owner
 """
 
 
+BY_ROLE = {WORKING: "SELECT, INSERT, UPDATE, DELETE", SIDE: "SELECT, INSERT, UPDATE, DELETE", PROOF: "SELECT, INSERT"}
+"""What it needs on the tables of rooms, by what they hold: what was signed is only added to."""
+
+
 def grants(role: str) -> list[str]:
-    """Write the GRANTs for a role that is not the owner of the tables."""
-    tables = [f"GRANT {privileges} ON {table} TO {role}" for table, privileges in PRIVILEGES.items()]
-    return [*tables, f"GRANT USAGE ON SEQUENCE books_id_seq TO {role}"]
+    """Write the GRANTs for a role that is not the owner of the tables: the journal, then all rooms."""
+    rooms = {
+        table.name: BY_ROLE[table.info["role"]]
+        for table in metadata.sorted_tables
+        if table.name not in PRIVILEGES and table.info.get("role") in BY_ROLE
+    }
+    numbered = ["books", *(name for name in sorted(rooms) if _numbered(metadata.tables[name]))]
+    return [
+        *(f"GRANT {privileges} ON {table} TO {role}" for table, privileges in PRIVILEGES.items()),
+        *(f"GRANT {privileges} ON {table} TO {role}" for table, privileges in sorted(rooms.items())),
+        *(f"GRANT USAGE ON SEQUENCE {name}_id_seq TO {role}" for name in numbered),
+        f"GRANT SELECT ON alembic_version TO {role}",
+    ]
+
+
+def _numbered(table: Table) -> bool:
+    column = table.autoincrement_column
+    return column is not None and column.name == "id"
