@@ -28,13 +28,15 @@ logconfig_dict = logs.dict_config(settings.log_level)
 
 
 def post_worker_init(worker: Any) -> None:  # gunicorn's worker
-    """Sign the logs once a minute from one of the processes."""
+    """Sign the logs once a minute from one of the processes, and add up what pages carry on from."""
     from ledger.extensions import db  # noqa: PLC0415  # in the process that serves, after the fork
+    from ledger.programs.parties import warm  # noqa: PLC0415
     from ledger.web.signing import clock_of  # noqa: PLC0415
 
     app = worker.wsgi
     with app.app_context():
         clock_of(app).start(db.engine)
+        warm.begin(db.engine)
 
 
 def when_ready(server: Any) -> None:  # gunicorn's arbiter
