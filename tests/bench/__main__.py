@@ -3,11 +3,18 @@
 import sys
 
 from tests.bench.pages import measure_pages
+from tests.bench.proving import measure_proving
 from tests.bench.reading import measure_trace, measure_verify
 from tests.bench.setting import databases
 from tests.bench.writing import measure_bulk, measure_single
 
-MEASURES = {"single": measure_single, "bulk": measure_bulk, "verify": measure_verify, "trace": measure_trace}
+MEASURES = {
+    "single": measure_single,
+    "bulk": measure_bulk,
+    "verify": measure_verify,
+    "trace": measure_trace,
+    "proving": measure_proving,
+}
 
 
 def main() -> int:
