@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Text, any_, bindparam, false, func, select, text
 
 from ledger.core import canonical
 from ledger.core.entry import Body
@@ -63,7 +63,9 @@ def among(
     if connection.dialect.name == "sqlite":
         rows = func.json_each(json.dumps(listed)).table_valued("value")
         return column.in_(select(rows.c.value))
-    kind = Text if isinstance(listed[0] if listed else 0, str) else BigInteger
+    if not listed:
+        return false()
+    kind = Text if isinstance(listed[0], str) else BigInteger
     return column == any_(bindparam(None, listed, type_=ARRAY(kind)))
 
 
