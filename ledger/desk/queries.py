@@ -14,16 +14,17 @@ from ledger.desk.tables import concerned, proposals, steps
 from ledger.people.accounts.names import names_of
 from ledger.reports.figures import CHINA
 from ledger.web.actor import FOUNDATION, PARTIES
-from ledger.web.convert import day, moment
+from ledger.web.convert import Names, day, moment
+from ledger.web.labels import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection, RowMapping, Select
     from sqlalchemy.sql.elements import ColumnElement
 
-    from ledger.desk.commands import Command
+    from ledger.desk.commands import Command, Payload
     from ledger.web.actor import Actor
 
 P = proposals.c
@@ -157,6 +158,23 @@ def read_proposal(connection: Connection, actor: Actor, book: str, book_id: int,
         tuple(parties),
         row,
     )
+
+
+def names_in(connection: Connection, book_id: int, payload: Payload) -> Names:
+    """Read the names of what a payload mentions, and its units, in two statements at most."""
+    return Names(connection, book_id, set(_mentioned(payload)))
+
+
+def _mentioned(payload: Payload) -> Iterator[str]:
+    """Yield addresses: those that stand there, and those of codes under the name of a type, at any depth of lists."""
+    for key, value in payload.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                yield from _mentioned(each)
+            elif isinstance(each, str) and each.partition(":")[0] in TYPES:
+                yield each
+            elif isinstance(each, str) and key in TYPES:
+                yield f"{key}:{each}"
 
 
 def read_returned(connection: Connection, book_id: int, code: str, by: str, command: str) -> RowMapping | Any:

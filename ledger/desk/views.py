@@ -110,6 +110,7 @@ def proposal(book: str, code: str) -> ResponseReturnValue:
             problem=problem,
             refusal=refusal,
             own=found.line.by == at.actor.code,
+            names=queries.names_in(at.connection, at.row.id, found.payload) if found.line.command.detail else None,
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext as _
 
 from ledger.audit.disclosure import queries
 from ledger.audit.disclosure.actions import Publication, publication_of, told_figures
@@ -23,6 +24,7 @@ from ledger.web.access import allow, public
 from ledger.web.actor import Role
 from ledger.web.convert import Names, name_of
 from ledger.web.fields import today
+from ledger.web.labels import TYPES
 from ledger.web.reading import reading
 
 if TYPE_CHECKING:
@@ -148,7 +150,8 @@ def _subjects(at: At) -> dict[str, Object]:
 
 
 def _called(known: Object) -> str:
-    return f"{name_of(known.facts) or known.facts['code']} · {known.address}"
+    kind, _colon, code = known.address.partition(":")
+    return f"{name_of(known.facts) or code} · {_(TYPES[kind])} {code}"
 
 
 def _suggest(at: At, form: PublishForm, known: dict[str, Object]) -> None:
