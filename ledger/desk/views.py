@@ -70,7 +70,7 @@ def queue(book: str) -> ResponseReturnValue:
             mine=queries.lines(at.connection, mine, queries.Asked(limit=10)),
             mine_count=queries.count(at.connection, mine),
             may_approve={line.code: _may_decide(at, line) for line in listing.rows},
-            commands=queries.labels(all_commands()),
+            commands=[(name, _(label)) for name, label in queries.labels(all_commands())],
         )
 
 
@@ -89,7 +89,7 @@ def decided(book: str) -> ResponseReturnValue:
             at,
             listing=listing,
             total=total,
-            commands=queries.labels(all_commands()),
+            commands=[(name, _(label)) for name, label in queries.labels(all_commands())],
             states=[(state, _(STATES[state])) for state in queries.STATES],
         )
 

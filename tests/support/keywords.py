@@ -17,6 +17,7 @@ MARKS = (
     "Word",
     "__init__",
 )  # __init__: an error's own super().__init__("…")
+SECOND = {"looked": (2,), "_looked": (2,)}  # looked(at, "what was looked at"), which the access trail shows
 PLURALS = {"ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 
 
@@ -34,7 +35,8 @@ def error_names():
     return names
 
 
-KEYWORDS = dict.fromkeys([*MARKS, *sorted(error_names())]) | PLURALS
+KEYWORDS = dict.fromkeys([*MARKS, *sorted(error_names())]) | SECOND | PLURALS
 
 if __name__ == "__main__":
-    sys.stdout.write(" ".join(f"--keyword={name}" for name in KEYWORDS if name not in PLURALS))
+    known = [f"--keyword={name}" for name in KEYWORDS if name not in SECOND | PLURALS]
+    sys.stdout.write(" ".join(known + [f"--keyword={name}:2" for name in SECOND]))
