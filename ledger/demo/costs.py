@@ -6,13 +6,13 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.books.actions import reverse
-from ledger.demo import codes
+from ledger.demo import codes, evidence
 from ledger.demo.dice import Dice, person
 from ledger.demo.gifts import give, last_of, months
 from ledger.demo.teller import EXPENSE, MONEY, Event, Teller, approved, day_of, yuan
 from ledger.funds.actions import move_money, settle_payable, spend, transfer
 from ledger.giving.actions import Donation, refund
-from ledger.giving.stock.actions import Draw, write_off
+from ledger.giving.stock.actions import Draw, Line, Sheet, record_count, write_off
 from ledger.people.actions import erase
 from ledger.programs.actions import issue_goods
 
@@ -26,15 +26,18 @@ class Expense(NamedTuple):
     amount: str
     place: str
     memo: str
+    about: tuple[tuple[str, str], ...] = ()  # project, its budget line, the decision
 
 
+HOME = (("project", "road"), ("line", "home"))
+RELIEF = (("project", "rain"), ("line", "buy"), ("decision", "J2026-06"))
 EXPENSES = (
     Expense("2025-12-31", "fund:general", "administration", "6000", "payable:main", "年度审计费（计提）"),
     Expense("2026-03-25", "fund:general", "direct", "58000", "payable:main", "澄溪社区活动室适老化改造（按合同计提）"),
-    Expense("2026-05-30", "fund:ability", "direct", "13860", "bank:main", "六户残障家庭卫生间扶手与坡道"),
+    Expense("2026-05-30", "fund:ability", "direct", "13860", "bank:main", "六户残障家庭卫生间扶手与坡道", HOME),
     Expense("2026-05-12", "fund:general", "fundraising", "1280", "bank:main", "邻里集市海报与捐赠箱制作"),
-    Expense("2026-07-19", "fund:emergency", "direct", "24600", "bank:main", "抽水泵、消毒液与雨靴采购"),
-    Expense("2026-07-25", "fund:emergency", "direct", "9350", "bank:main", "转移安置点三天伙食"),
+    Expense("2026-07-19", "fund:emergency", "direct", "24600", "bank:main", "抽水泵、消毒液与雨靴采购", RELIEF),
+    Expense("2026-07-25", "fund:emergency", "direct", "9350", "bank:main", "转移安置点三天伙食", RELIEF),
     Expense("2026-09-07", "fund:general", "fundraising", "2150", "bank:main", "九五慈善周宣传册"),
 )
 SETTLED = (("2026-01-20", "6000", "支付年度审计费"), ("2026-04-16", "58000", "支付活动室改造工程款"))
@@ -51,6 +54,8 @@ ISSUES = (
     ("2026-07-26", "云汀市第三养老院", "fund:emergency", 800, "医用口罩:只"),
     ("2026-08-20", "云汀市第三养老院", "fund:ability", 3, "轮椅:辆"),
 )
+COUNT = ("2026-10-24", "食用油:桶", "fund:general", 2)
+"""The count in autumn: day, unit, the fund that holds it, how many are missing."""
 LOSS = ("2026-10-12", "fund:emergency", "牛奶:箱", 12, "过保质期，经两人盘点销毁")
 WRONG = Expense("2026-06-08", "fund:general", "administration", "4200", "bank:main", "办公与通信")
 FEE = 6  # thousandths that the wallet keeps
@@ -68,12 +73,21 @@ def chapter() -> Iterator[Event]:
     for number, issued in enumerate(ISSUES):
         yield Event(day_of(issued[0]), EXPENSE, partial(_issue, issued, number))
     yield Event(day_of(LOSS[0]), EXPENSE, _lose)
+    yield Event(day_of(COUNT[0]), EXPENSE, _count)
     yield from _corrections()
 
 
 def _spend(expense: Expense, ref: str, teller: Teller) -> None:
     act = approved(day_of(expense.day), ref, expense.memo)
-    spend(teller.settled(), act, expense.fund, expense.category, yuan(expense.amount), expense.place)
+    spend(
+        teller.settled(),
+        act,
+        expense.fund,
+        expense.category,
+        yuan(expense.amount),
+        expense.place,
+        **dict(expense.about),
+    )
 
 
 def _settle(settled: tuple[str, str, str], number: int, teller: Teller) -> None:
@@ -120,6 +134,15 @@ def _lose(teller: Teller) -> None:
     day, fund, unit, count, reason = LOSS
     milk = Draw(unit, fund, "inventory:main", count)
     write_off(teller.settled(), approved(day_of(day), "loss/milk"), milk, "expired", note=reason)
+
+
+def _count(teller: Teller) -> None:
+    day, unit, fund, missing = COUNT
+    held = teller.held(fund, unit)
+    rows = [("日期", day), ("账面", f"{held} 桶"), ("实盘", f"{held - missing} 桶"), ("盘点人", "两人，签字原件存档")]
+    file = evidence.keep(teller.evidence, "盘点表.svg", "image/svg+xml", evidence.sheet("秋季盘点：食用油", rows))
+    sheet = Sheet("inventory:main", [Line(unit, held - missing, held)], facts={"evidence": [file]})
+    record_count(teller.settled(), approved(day_of(day), "count/autumn", "秋季盘点"), sheet)
 
 
 def _corrections() -> Iterator[Event]:

@@ -43,6 +43,21 @@ STREAMS = (
     Stream("box", "general", (3, 5), (18, 37, 64, 112, 203, 251), "cash:main", "box", 0),
 )
 FLOOD = (day_of("2026-07-17"), 15, 340, (10, 20, 20, 50, 50, 100, 100, 200))
+RAIN, LUNCH = "rain2026", "lunch2026"
+CAMPAIGNS = (
+    ("fund:emergency", RAIN, day_of("2026-07-17"), day_of("2026-08-16")),
+    ("fund:meals", LUNCH, day_of("2026-03-01"), day_of("2027-02-28")),
+)
+"""Campaigns: where their gifts go, their codes, from when to when."""
+KEPT = (
+    ("2026-10-06", "v03", 120),
+    ("2026-10-09", "v11", 90),
+    ("2026-10-13", "v05", 180),
+    ("2026-10-17", "v19", 60),
+    ("2026-10-25", "v03", 150),
+    ("2026-10-28", "v20", 120),
+)
+"""Hours that volunteers gave for later, for families with disabilities: day, volunteer, minutes."""
 MARKET = (day_of("2026-05-16"), 100_000)
 """The day of the market, and what residents gave there in all (fen), in coins and notes of 1 to 5 yuan."""
 
@@ -118,10 +133,16 @@ def _flow(stream: Stream) -> Iterator[Event]:
     for month in months():
         for number in range(dice.whole(*stream.monthly)):
             day = month + timedelta(days=dice.whole(0, (last_of(month) - month).days))
-            yield give(day, f"{stream.name}/{month:%Y-%m}/{number:03}", _small(stream, dice))
+            yield give(day, f"{stream.name}/{month:%Y-%m}/{number:03}", _small(stream, dice, day))
 
 
-def _small(stream: Stream, dice: Dice) -> Donation:
+def campaign_of(taker: str, day: date) -> dict[str, str]:
+    """Say for which campaign something is given, if for any."""
+    running = [code for fund, code, starts, ends in CAMPAIGNS if fund == taker and starts <= day <= ends]
+    return {"campaign": running[0]} if running else {}
+
+
+def _small(stream: Stream, dice: Dice, day: date) -> Donation:
     named = dice.chance(stream.named)
     return Donation(
         "source:individual" if stream.named else "source:public",
@@ -130,7 +151,9 @@ def _small(stream: Stream, dice: Dice) -> Donation:
         place=stream.place,
         donor=person(dice) if named else "",
         remark=dice.pick(WISHES) if dice.chance(12) else "",
-        facts={"channel": stream.channel} | ({"consent": dice.chance(40)} if named else {}),
+        facts={"channel": stream.channel}
+        | ({"consent": dice.chance(40)} if named else {})
+        | campaign_of(f"fund:{stream.fund}", day),
     )
 
 
@@ -152,7 +175,7 @@ def _flood() -> Iterator[Event]:
     for number in range(count):
         # Most of what people give for a flood comes in its first days.
         day = first + timedelta(days=dice.whole(0, days) * dice.whole(0, days) // days)
-        yield give(day, f"flood/{number:03}", _small(stream, dice))
+        yield give(day, f"flood/{number:03}", _small(stream, dice, day))
 
 
 def _hours() -> Iterator[Event]:
@@ -163,6 +186,10 @@ def _hours() -> Iterator[Event]:
             day = month + timedelta(days=dice.whole(0, 26))
             fund = dice.pick(("elder", "child", "general"))
             yield give(day, f"hours/{month:%Y-%m}/{number}", _time(fund, dice.whole(2, 8) * 30, dice))
+    for text, volunteer, minutes in KEPT:
+        facts = {"channel": "time-bank", "volunteer": volunteer}
+        kept = Donation("source:volunteer", "fund:ability", minutes, "volunteer-hour", place=None, facts=facts)
+        yield give(day_of(text), f"kept/{text}", kept)
     yield give(day_of("2026-03-05"), codes.HOURS.ref.removeprefix("demo/"), _time("elder", 1200, dice))
 
 

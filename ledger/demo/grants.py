@@ -1,12 +1,14 @@
-"""Grants: awarded, paid in instalments, and what was not spent taken back."""
+"""Grants: awarded under decisions, paid in instalments, what was not spent taken back, one closed."""
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ledger.demo import evidence
 from ledger.demo.income import PURCHASE_MARK
 from ledger.demo.teller import GRANT, MONEY, Event, Teller, approved, day_of, yuan
-from ledger.programs.actions import award_grant, pay_grant, return_grant
+from ledger.programs.actions import pay_grant, return_grant
+from ledger.programs.allocation.grants.actions import Award, Instalment, award, close_grant
 
 
 class Grant(NamedTuple):
@@ -115,6 +117,35 @@ RETURNS = (
     ("2026-07-08", "G2025-002", "fund:child", 100),
     ("2026-09-28", "G2026-007", "fund:emergency", 60),
 )
+CLOSED = ("2026-07-09", "G2025-002", "学年结束，结余已退回，协议终止")
+
+
+class Terms(NamedTuple):
+    """What an agreement says: the decision, the needs, until when, and when the rest is due that is not paid yet."""
+
+    decision: str
+    need: tuple[str, ...]
+    ends: str
+    rest: str = ""
+
+
+TERMS = {
+    "G2025-001": Terms("J2025-01", ("N2025-01",), "2026-09-30"),
+    "G2025-002": Terms("J2025-01", ("N2025-04",), "2026-07-31", "2026-06-15"),
+    "G2025-003": Terms("J2025-02", ("N2025-05",), "2026-10-31"),
+    "G2025-004": Terms("J2025-01", (), "2026-12-31", "2026-10-20"),
+    "G2025-005": Terms("J2025-01", (), "2026-08-31"),
+    "G2026-001": Terms("J2026-01", ("N2025-06",), "2026-12-31"),
+    "G2026-002": Terms("J2026-02", ("N2026-01",), "2027-02-28", "2026-11-20"),
+    "G2026-003": Terms("J2026-02", ("N2026-02",), "2026-12-31", "2026-12-15"),
+    "G2026-004": Terms("J2026-04", ("N2025-02", "N2025-03"), "2027-02-28", "2026-11-30"),
+    "G2026-005": Terms("J2026-04", ("N2025-05",), "2026-12-31", "2026-12-10"),
+    "G2026-006": Terms("J2026-01", ("N2025-06",), "2026-12-31", "2026-12-01"),
+    "G2026-007": Terms("J2026-06", ("N2026-07",), "2026-09-30"),
+    "G2026-008": Terms("J2026-07", ("N2025-04",), "2027-01-31", "2027-01-08"),
+}
+CONDITION = "上一期服务记录、签到与账目已核对"
+MET = "已抽查上一期服务记录与签到，账目相符"
 OF = {grant.project: tuple(g.code for g in GRANTS if g.project == grant.project) for grant in GRANTS}
 """The grants of a project, oldest first."""
 
@@ -127,24 +158,60 @@ def chapter() -> Iterator[Event]:
             yield Event(day_of(day), GRANT, partial(_pay, grant, number, day, amount))
     for day, code, fund, percent in RETURNS:
         yield Event(day_of(day), MONEY, partial(_return, day, code, fund, percent))
+    yield Event(day_of(CLOSED[0]), MONEY, _close)
+
+
+def instalments(grant: Grant) -> list[Instalment]:
+    """List the instalments of an agreement: those that were paid, and the rest; none when it pays what is there."""
+    paid = [(yuan(amount), day) for day, amount in grant.instalments]
+    if not all(amount for amount, _ in paid):
+        return []
+    rest = yuan(grant.awarded) - sum(amount for amount, _ in paid)
+    due = [*paid, *([(rest, TERMS[grant.code].rest)] if rest else [])]
+    return [Instalment(amount, day_of(day), CONDITION if n else "") for n, (amount, day) in enumerate(due)]
 
 
 def _award(grant: Grant, teller: Teller) -> None:
-    award_grant(
-        teller.settled(),
-        approved(day_of(grant.day), f"award/{grant.code}"),
+    terms = TERMS[grant.code]
+    agreed = Award(
         grant.code,
-        organization=grant.organization,
-        fund=grant.fund,
-        amount=yuan(grant.awarded),
+        grant.organization,
+        grant.fund,
+        yuan(grant.awarded),
         project=grant.project,
+        decision=terms.decision,
+        need=terms.need,
+        starts=day_of(grant.day),
+        ends=day_of(terms.ends),
+        instalments=instalments(grant),
+        conditions="专款专用；服务完成十日内上传记录；结余退回原基金。",
+        evidence=[_agreement(grant, terms, teller)],
     )
+    award(teller.settled(), approved(day_of(grant.day), f"award/{grant.code}"), agreed)
+
+
+def _agreement(grant: Grant, terms: Terms, teller: Teller) -> dict[str, Any]:
+    lines = [
+        f"资助协议 {grant.code}",
+        f"资助金额：{grant.awarded} 元；决议：{terms.decision}",
+        f"期限：{grant.day} 至 {terms.ends}",
+        *(f"第 {n} 期：{each.amount // 100} 元，{each.due}" for n, each in enumerate(instalments(grant), 1)),
+        "双方盖章原件存档。",
+    ]
+    return evidence.keep(teller.evidence, f"资助协议-{grant.code}.txt", "text/plain", evidence.record(lines))
 
 
 def _pay(grant: Grant, number: int, day: str, amount: int, teller: Teller) -> None:
     fen = yuan(amount) or teller.held(grant.giver) // 100 * 100
     paying = approved(day_of(day), f"pay/{grant.code}/{number}", f"第 {number} 期拨款")
-    pay_grant(teller.settled(), paying, grant.code, [(grant.giver, fen)], "bank:main")
+    planned = number if amount else None
+    met = MET if planned and number > 1 else ""
+    pay_grant(teller.settled(), paying, grant.code, [(grant.giver, fen)], "bank:main", instalment=planned, met=met)
+
+
+def _close(teller: Teller) -> None:
+    day, code, reason = CLOSED
+    close_grant(teller.settled(), approved(day_of(day), f"close/{code}"), code, reason)
 
 
 def _return(day: str, code: str, fund: str, percent: int, teller: Teller) -> None:

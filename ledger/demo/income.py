@@ -1,12 +1,13 @@
 """Large gifts of companies, goods, and income that is no gift: government purchase, interest, sales."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from ledger.demo import codes
 from ledger.demo.cast import PURCHASE, RAILS
 from ledger.demo.dice import Dice, person
-from ledger.demo.gifts import give
+from ledger.demo.gifts import campaign_of, give
 from ledger.demo.teller import INCOME, Event, Teller, act, day_of, yuan
 from ledger.funds.actions import earmark_code
 from ledger.giving.actions import Donation, receive_income
@@ -37,6 +38,18 @@ LARGE = (
     ("2026-09-05", "fund:child", 30_000, "远帆教育科技有限公司", "large/16"),
     ("2026-09-09", "fund:general", 50_000, "云汀城建发展集团", "large/17"),
 )
+LABELS = {
+    "goods/rice-1": ("R2510-07", "2026-11-20"),
+    "goods/oil-1": ("Y2509-31", "2027-03-20"),
+    "goods/rice-2": ("R2512-19", "2027-01-10"),
+    "goods/oil-2": ("Y2511-02", "2027-05-12"),
+    "goods/masks-1": ("K2603-11", "2028-03-31"),
+    "goods/water-1": ("S2606-18", "2027-06-18"),
+    "goods/masks-2": ("K2412-05", "2026-12-18"),
+    "goods/rice-3": ("R2606-22", "2027-06-22"),
+    "goods/milk-1": ("N2606-09", "2026-10-09"),
+}
+"""Of the lots that spoil: the maker's lot, and the day on which it expires."""
 # day, fund, unit, quantity, fair value in yuan, donor, reference
 LOTS = (
     ("2025-11-20", "general", "大米:袋", 200, 13_000, "晨光粮油食品有限公司", "goods/rice-1"),
@@ -73,10 +86,13 @@ def chapter() -> Iterator[Event]:
     """Tell large gifts, goods, and other income."""
     for day, taker, amount, donor, ref in LARGE:
         source = "source:individual" if taker == RAILS_MARK else "source:organization"
-        facts = {"channel": "bank", "consent": True}
+        facts = {"channel": "bank", "consent": True} | campaign_of(taker, day_of(day))
         yield give(day_of(day), ref, Donation(source, taker, yuan(amount), donor=donor, facts=facts))
     for day, fund, unit, count, value, donor, ref in LOTS:
-        yield give(day_of(day), ref, _lot("organization", fund, unit, count, value, donor))
+        lot = _lot("organization", fund, unit, count, value, donor)
+        label, expires = LABELS.get(ref, ("", ""))
+        more = campaign_of(lot.taker, day_of(day)) | ({"lot": label, "expires": expires} if label else {})
+        yield give(day_of(day), ref, replace(lot, facts=lot.facts | more))
     dice = Dice("income")
     for number in range(NEIGHBOURS):
         count = dice.whole(8, 30)

@@ -8,11 +8,14 @@ from itertools import cycle, islice
 from typing import Any
 
 from ledger.books.actions import reverse
+from ledger.core.units import HOUR
 from ledger.demo import evidence
 from ledger.demo.cast import COMMUNITIES, volunteers, workers
 from ledger.demo.dice import Dice
 from ledger.demo.grants import OF
 from ledger.demo.income import RAILS_MARK
+from ledger.demo.needs import need_of
+from ledger.demo.plans import lines_of
 from ledger.demo.practice import SERIES, Series
 from ledger.demo.singles import SINGLE
 from ledger.demo.teller import END, MONEY, SERVICE, Event, Teller, act, approved, day_of, yuan
@@ -21,6 +24,7 @@ from ledger.programs.actions import Service, confirm_service, deliver_service
 
 PLACES = {"CNY": "bank:main"}
 NAMES = {code: (name, name_en) for code, name, name_en, _ in COMMUNITIES}
+QUARTER = 15  # minutes
 TWICE = ("hair", 3)
 """This one was recorded twice; the second record is reversed."""
 
@@ -143,9 +147,27 @@ def _single() -> Iterator[Plan]:
 def _deliver(plan: Plan, teller: Teller) -> None:
     service = replace(plan.service, used=_used(plan, teller), evidence=_evidence(plan, teller))
     grants = [giver.partition(":")[2] for giver, *_ in service.used if giver.startswith("grant:")]
-    if grants:
-        service = replace(service, more=service.more | {"grant": grants[0]})
+    more = service.more | ({"grant": grants[0]} if grants else {}) | _facts(plan, service)
+    service = replace(service, more=more)
     deliver_service(teller.settled(), _act(plan, f"service/{plan.topic}"), service)
+
+
+def _facts(plan: Plan, service: Service) -> dict[str, Any]:
+    """Say which need it helps with, on which lines its money stands, and who gave how many of the hours."""
+    money = sum(amount for _, amount, unit in service.used if unit == "CNY")
+    hours = sum(amount for _, amount, unit in service.used if unit == HOUR)
+    need = need_of(plan.topic, service.community, plan.day)
+    lines = lines_of(plan.topic, money) if service.more.get("project") else []
+    shared = by_volunteer(service.more.get("volunteer", []), hours)
+    facts = {"need": need, "lines": lines, "hours": shared}
+    return {key: value for key, value in facts.items() if value}
+
+
+def by_volunteer(volunteers: list[str], minutes: int) -> list[dict[str, Any]]:
+    """Divide minutes by quarters of an hour among volunteers; the first have more."""
+    whole, more = divmod(minutes // QUARTER, len(volunteers) or 1)
+    parts = [(code, (whole + (n < more)) * QUARTER) for n, code in enumerate(volunteers)]
+    return [{"volunteer": code, "minutes": part} for code, part in parts if part]
 
 
 def _act(plan: Plan, ref: str) -> Act:

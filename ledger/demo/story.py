@@ -7,13 +7,26 @@ from sqlalchemy import Engine, select
 
 from ledger.core.errors import ConflictError
 from ledger.core.tracking import derive, digest
-from ledger.demo import cast, codes, costs, gifts, grants, income, services
+from ledger.demo import (
+    cast,
+    codes,
+    costs,
+    decisions,
+    gifts,
+    grants,
+    income,
+    needs,
+    plans,
+    public,
+    purchase,
+    services,
+)
 from ledger.demo.teller import BOOK, Teller
 from ledger.journal import tables as t
 from ledger.journal.append import writing
 from ledger.journal.read import snapshot
 
-CHAPTERS = (cast, gifts, income, grants, services, costs)
+CHAPTERS = (cast, needs, decisions, plans, gifts, income, grants, purchase, services, costs, public)
 
 
 class NotTheDemoError(ConflictError):

@@ -1,14 +1,16 @@
 """The one who tells the story to the ledger: day by day, gifts in batches, everything else by its action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.core import tracking
 from ledger.core.entry import Draft
 from ledger.giving.actions import Donation, donation_draft
 from ledger.journal.append import Writer
+from ledger.journal.read import find_book
 from ledger.people.actions import Act
 
 BOOK = "heping"
@@ -41,6 +43,10 @@ class Teller:
             self._batch.clear()
         return self.writer
 
+    def size(self) -> int:
+        """Count the entries told so far."""
+        return find_book(self.settled().connection, BOOK).size
+
     def held(self, account: str, unit: str = "CNY") -> int:
         """Tell what an account holds now."""
         return self.settled().axis(account, unit).balance
@@ -56,6 +62,25 @@ class Event(NamedTuple):
 
 OPENING, INCOME, GRANT, SERVICE, EXPENSE, MONEY = range(6)
 """Ranks: what comes before what on the same day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Act):
+    """An act whose entries also say what forms do not ask for: names in English."""
+
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def draft(self, kind: str, **parts: Any) -> Draft:
+        """Make the draft of an entry of this kind, with the further facts."""
+        facts = {**parts.pop("facts", {}), **self.more}
+        return Draft(
+            kind, self.dated, self.by, self.ref, memo=self.memo, approved_by=self.approved_by, facts=facts, **parts
+        )
+
+
+def told(acting: Act, **more: str) -> Told:
+    """Add further facts to an act."""
+    return Told(acting.by, acting.dated, acting.ref, acting.approved_by, acting.memo, more)
 
 
 def act(day: date, ref: str, by: str, approved_by: str | None = None, memo: str = "") -> Act:
