@@ -13,6 +13,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=30000",
     "PRAGMA cache_size=-65536",
+    "PRAGMA secure_delete=ON",  # what is erased is overwritten, not merely given up
 )
 
 

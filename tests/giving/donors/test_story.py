@@ -92,8 +92,6 @@ def test_from_a_code_to_nothing_left(app, engine, small, gift, tmp_path, monkeyp
 def whole_database(engine):
     """Give every byte of the files of a SQLite database, or every row of the tables of a PostgreSQL one."""
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         file = Path(engine.url.database)
         return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
     with engine.connect() as connection:

@@ -14,6 +14,7 @@ from ledger.desk.forms import desk, page, put, told
 from ledger.extensions import db
 from ledger.giving.donors import actions, forms, known
 from ledger.giving.donors.commands import ERASE
+from ledger.giving.donors.erasing import cut_journal
 from ledger.giving.donors.forms import private_page
 from ledger.giving.donors.thanks import thanks_page
 from ledger.giving.intake.search import Cursor
@@ -110,9 +111,15 @@ def decide(book: str, code: str) -> ResponseReturnValue:
         if request.method == "GET":
             _looked(at, "looked at a request to be erased", f"erasure:{code}")
         done = form.validate_on_submit() and (_refused if form.deed.data == "refuse" else _erased)(at, form, asked)
-        if done:
-            return redirect(url_for("donors.desk", book=book), 303)
-        return page("giving/donors/request.html", at, form=form, asked=asked, gifts=gifts)
+        if not done:
+            return page("giving/donors/request.html", at, form=form, asked=asked, gifts=gifts)
+    return _back(book)
+
+
+def _back(book: str) -> ResponseReturnValue:
+    """Lead back to the list; here nothing is read any more, so that what was erased can leave the files too."""
+    cut_journal(db.engine)
+    return redirect(url_for("donors.desk", book=book), 303)
 
 
 def _refused(at: At, form: forms.EraseForm, asked: Asked) -> bool:
@@ -157,9 +164,9 @@ def erase(book: str) -> ResponseReturnValue:
                 words = _("Entry %(number)s of this book is not a gift.", number=form.gift.data)
                 form.gift.errors = [*form.gift.errors, words]
         sure = gift is not None and request.method == "POST" and form.validate_on_submit()
-        if sure and gift and _erase(at, form, {"entries": [gift.seq], "request": ""}, 1):
-            return redirect(url_for("donors.desk", book=book), 303)
-        return page("giving/donors/erase_gift.html", at, form=form, gift=gift)
+        if not (sure and gift and _erase(at, form, {"entries": [gift.seq], "request": ""}, 1)):
+            return page("giving/donors/erase_gift.html", at, form=form, gift=gift)
+    return _back(book)
 
 
 @blueprint.get("/<book>/thanks")
