@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ledger.core.errors import MalformedError
+from ledger.core.errors import ConflictError, MalformedError
 from ledger.desk.commands import Command, DeskAct, Payload
+from ledger.giving.hours.actions import find_shift, span_of, times_of
 from ledger.giving.hours.donating import donate_hours
 from ledger.journal.append import Appended, Writer
 from ledger.people.actions import open_person
@@ -22,6 +23,12 @@ def _register(writer: Writer, act: DeskAct, payload: Payload) -> Sequence[Append
 
 
 def _donate(writer: Writer, act: DeskAct, payload: Payload) -> Sequence[Appended]:
+    """Put hours on the ledger, as long as the shift says what it said when this was prepared."""
+    shift = find_shift(writer.connection, writer.book_id, payload["shift"])
+    minutes = sum(span_of(times) or 0 for times in times_of(writer.connection, shift.id))
+    said = (minutes, shift.community, shift.organization)
+    if said != tuple(payload[name] for name in ("minutes", "community", "organization")):
+        raise ConflictError("shift %(code)s was changed since this was prepared; prepare it again", code=shift.code)
     return donate_hours(writer, act, payload["shift"], payload["fund"], code_key=act.tools.code_key)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import and_, func, or_, select
 
 from ledger.core import canonical
+from ledger.core.errors import NotFoundError
 from ledger.core.units import HOUR
 from ledger.journal import lookup
 from ledger.journal import tables as t
@@ -140,6 +141,18 @@ def read(connection: Connection, book_id: int, addresses: Sequence[str]) -> list
         for address in addresses
         if (known := found.get(address)) is not None
     ]
+
+
+def check_belong(connection: Connection, book_id: int, parties: Sequence[str], codes: Collection[str]) -> None:
+    """Refuse volunteers who are none of the parties' own, in the same words as those that there are not."""
+    wanted = {f"volunteer:{code}" for code in codes}
+    if not wanted:
+        return
+    o = t.objects.c
+    query = _mine(book_id, parties, "").where(lookup.among(connection, o.address, wanted))
+    missing = sorted(wanted - set(connection.scalars(query)))
+    if missing:
+        raise NotFoundError("there is no volunteer %(code)s; register them first", code=missing[0].partition(":")[2])
 
 
 def belongs(connection: Connection, book_id: int, parties: Sequence[str] | None, code: str) -> bool:

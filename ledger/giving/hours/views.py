@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from ledger.core.errors import LedgerError
 from ledger.desk.forms import At, desk, drafted, looked, page, submit
 from ledger.extensions import db
-from ledger.giving.hours import actions, queries, shown
+from ledger.giving.hours import actions, people, queries, shown
 from ledger.giving.hours.commands import DONATE
 from ledger.giving.hours.forms import CloseForm, DonateForm, ListForm, ShiftForm, SignUpForm, is_own, preset_only
 from ledger.giving.hours.pasted import read_list
@@ -24,7 +24,7 @@ from ledger.reports import figures
 from ledger.reports.figures import CHINA
 from ledger.web import asked as address
 from ledger.web.access import allow, own
-from ledger.web.actor import Role
+from ledger.web.actor import FOUNDATION, Role
 from ledger.web.convert import name_of
 from ledger.web.errors import say
 from ledger.web.labels import N_, SERVICES
@@ -153,7 +153,7 @@ def sign_up(book: str, code: str) -> ResponseReturnValue:
             if off:
                 _do(at, code, lambda c, it: actions.sign_off(c, it, off))
             else:
-                _do(at, code, lambda c, it: actions.sign_up(c, it, form.volunteers.data or []))
+                _do(at, code, lambda c, it: _sign_up(c, at, it, form.volunteers.data or []))
         return redirect(_back(book, code), 303)
 
 
@@ -168,7 +168,7 @@ def check_in(book: str, code: str) -> ResponseReturnValue:
             who, now = request.form.get("volunteer", ""), _now().isoformat(timespec="minutes")[:16]
             step = actions.check_out if request.form.get("what") == "out" else actions.check_in
             _do(at, code, lambda c, it: step(c, it, who, now))
-            return redirect(url_for("hours.check_in", book=book, code=code, at=who) + f"#v-{who}", 303)
+            return redirect(url_for("hours.check_in", book=book, code=code, at=who, _anchor=f"v-{who}"), 303)
         if "at" not in request.args:
             looked(at, "names of volunteers", f"shift:{code}")
         return page("giving/hours/check_in.html", at, it=found, form=form, now=_now())
@@ -278,6 +278,14 @@ def _do(at: At, code: str, step: Callable[[Connection, Shift], Any]) -> None:
             step(connection, actions.find_shift(connection, at.row.id, code))
     except LedgerError as error:
         flash(say(error), "refused")
+
+
+def _sign_up(connection: Connection, at: At, it: Shift, codes: list[str]) -> None:
+    """Sign up volunteers of the shift's own parties: whoever is signed up is shown by name."""
+    if not at.actor.has(at.code, *FOUNDATION):
+        own_parties = [party for party in it.parties if not party.startswith("worker:")]
+        people.check_belong(connection, at.row.id, own_parties, codes)
+    actions.sign_up(connection, it, codes)
 
 
 def _change(connection: Connection, at: At, code: str, form: ShiftForm) -> None:
