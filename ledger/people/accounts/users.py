@@ -15,6 +15,7 @@ from ledger.core.errors import ConflictError, MalformedError, NotFoundError, Rul
 from ledger.journal import lookup
 from ledger.journal.tables import books
 from ledger.people.accounts import clock, links, passwords, second, sessions
+from ledger.people.accounts import tables as t
 from ledger.people.accounts.codes import new_code
 from ledger.people.accounts.settings import books_that_require
 from ledger.people.accounts.tables import posts, users
@@ -40,11 +41,14 @@ class User(NamedTuple):
     has_password: bool
     has_factor: bool
     posts: tuple[tuple[str, Post], ...]  # code of the book, post
+    joined: bool  # made by its owner, a donor, who may hold gifts of any book
 
 
 def find_user(connection: Connection, code: str) -> User:
     """Read a user."""
-    row = connection.execute(select(users).where(users.c.code == code)).one_or_none()
+    alone = (t.trail.c.object == "user:" + users.c.code) & (t.trail.c.what == "joined as a donor")
+    joined = select(t.trail.c.id).where(alone).exists().label("joined")
+    row = connection.execute(select(users, joined).where(users.c.code == code)).one_or_none()
     if row is None:
         raise NotFoundError("there is no user %(code)s", code=code)
     p = posts.c
@@ -64,6 +68,7 @@ def find_user(connection: Connection, code: str) -> User:
         row.password is not None,
         row.factor is not None,
         held,
+        bool(row.joined),
     )
 
 
@@ -140,13 +145,16 @@ def may_manage(who: Actor, user: User) -> bool:
     """Tell whether somebody may act on a whole account: links, sessions, suspension.
 
     An admin of the installation may, on anyone else's. An admin of books may on accounts that hold posts in those books
-    only: else whoever runs one book could take over an account of another.
+    only: else whoever runs one book could take over an account of another. Never on one that a donor made: giving it
+    a post would open the gifts it holds everywhere.
     """
     if who.code == user.code:
         return False
     if who.admin:
         return True
-    return not user.admin and bool(user.posts) and all(who.has(book, Role.ADMIN) for book, _ in user.posts)
+    if user.admin or user.joined:
+        return False
+    return bool(user.posts) and all(who.has(book, Role.ADMIN) for book, _ in user.posts)
 
 
 def check_manages(who: Actor, user: User) -> None:
