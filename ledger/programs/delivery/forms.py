@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.web.pages import Quantity
 
 MOST_TEXT = 2000
+MOST_MINUTES = 1000 * 60  # of one volunteer in one service
 GIFTS = 5  # rows of goods and money given out of funds
 _STAYED = re.compile(r"(\S+)\s+(.+)")
 NOTHING: tuple[str, str] = ("", "–")
@@ -65,11 +66,14 @@ class HoursText(TextAreaField):
         found = _STAYED.fullmatch(line.replace("，", " ").replace(",", " ").replace("\t", " "))
         if not found:
             raise ValueError(_("write the code of the volunteer, a space, and the time: v01 2:30"))
-        return found[1], HoursField.parse(self._reader, plain(found[2]))
+        minutes = HoursField.parse(self._reader, plain(found[2]))
+        if minutes > MOST_MINUTES:
+            raise ValueError(_("This is more than can be counted."))
+        return found[1], minutes
 
     @property
     def _reader(self) -> Any:
-        reader = HoursField.__new__(HoursField)
+        reader = object.__new__(HoursField)  # its own __new__ gives a field that waits for its form
         reader.scale = 2
         return reader
 
