@@ -9,6 +9,8 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
+from ledger.web.typed import in_years
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -29,7 +31,7 @@ def day(name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return in_years(date.fromisoformat(text))
     except ValueError:
         raise BadRequest(_("“%(text)s” is not a date; write it like 2026-11-23.", text=text[:40])) from None
 

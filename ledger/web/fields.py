@@ -19,7 +19,7 @@ from wtforms.widgets import TextInput
 from ledger.core.spans import MAX_AMOUNT
 from ledger.reports import figures
 from ledger.reports.figures import CHINA
-from ledger.web.typed import plain
+from ledger.web.typed import in_years, line_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,6 +106,8 @@ class HoursField(QuantityField):
             raise ValueError(_("“%(text)s” is not a length of time; write it like 2:30 or 2.5.", text=text[:40]))
         if not minutes:
             raise ValueError(_("Write a time above zero."))
+        if minutes > MAX_AMOUNT:
+            raise ValueError(_("This is more than can be counted."))
         return minutes
 
 
@@ -119,18 +121,18 @@ class DayField(DateField):
             return
         text = re.sub(r"[年月/.]", "-", plain(valuelist[0])).rstrip("日")
         try:
-            self.data = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=CHINA).date()
+            self.data = in_years(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=CHINA).date())
         except ValueError:
             self.data = None
             raise ValueError(_("“%(text)s” is not a date; write it like 2026-11-23.", text=valuelist[0][:40])) from None
 
 
 class TextField(StringField):
-    """A line of text, its spaces put in order."""
+    """A line of text, its spaces put in order, without control characters or what turns the words after it round."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read a line."""
-        self.data = " ".join(valuelist[0].split()) if valuelist else ""
+        self.data = line_of(valuelist[0]) if valuelist else ""
 
 
 class CodeField(StringField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, request
+from flask import abort, current_app, request
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -45,8 +45,17 @@ def init_app(app: Flask, *, https: bool) -> None:
         SESSION_COOKIE_NAME="__Host-session" if https else "session",
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may be open for a morning
     )
+    app.before_request(_refuse_zeros)
     app.after_request(_add_headers)
+
+
+def _refuse_zeros() -> None:
+    """Refuse a NUL character, which no text of a book holds and no database takes."""
+    sent = (request.path, *request.args.values(), *(text for _name, text in request.form.items(multi=True)))
+    if any("\0" in text for text in sent):
+        abort(400)
 
 
 def _add_headers(response: Response) -> Response:
