@@ -47,6 +47,7 @@ nodes = Table(
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),  # root of 256^level leaves
+    ForeignKeyConstraint(["book_id"], ["books.id"]),
     info={"role": PROOF},
     sqlite_with_rowid=False,
 )

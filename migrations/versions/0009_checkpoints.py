@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["book_id"], ["books.id"], name=op.f("fk_nodes_book_id")),
         sa.PrimaryKeyConstraint("book_id", "level", "number", name=op.f("pk_nodes")),
         sqlite_with_rowid=False,
     )

@@ -185,6 +185,7 @@ def history(say):
     say(draft("import.completed", code=DIGEST, name="list.xlsx", lines=3, imported=2, refused=1, total=300))
     say(award("G9", project=[]))
     say(draft("grant.closed", code="G9", reason="not needed"))
+    say(draft("key.rotated", origin="example.org/b", old="old", new="new", endorsement="signed"))
 
 
 FIRST = len(opening())  # the entry after the opening

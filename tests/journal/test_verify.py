@@ -62,7 +62,7 @@ def test_a_book_is_clean_after_every_kind_of_entry(engine, evidence):
             return made.body
 
         s.history(say)
-    assert len(seen) == 20
+    assert len(seen) == 21
 
 
 def test_tampering_and_taking_it_back_leaves_a_clean_book(book, evidence):

@@ -332,7 +332,8 @@ def test_addresses_are_those_of_the_design():
     assert at.trace("7K3M9QXD2VTBHN4RW") == "/below/trace/7K3M-9QXD-2VTB-HN4R-W"
     assert at.confirmation("7K3M9QXD2VTBHN4RW") == "/below/trace/7K3M-9QXD-2VTB-HN4R-W/confirmation.pdf"
     assert at.of(BOOK, Ref("earmark:general/e-1", "")) == "/below/heping/funds/general"
-    assert at.of(BOOK, Ref("organization:x", "")) is None
+    assert at.of(BOOK, Ref("organization:x", "")) == "/below/heping/organizations/x"
+    assert at.of(BOOK, Ref("unit:CNY", "")) is None
     assert at.fund(BOOK, 'a/"b') == "/below/heping/funds/a%2F%22b"
 
 
