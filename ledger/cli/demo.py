@@ -6,8 +6,10 @@ from flask import current_app
 
 from ledger.cli.common import Group, engine, json_option, show
 from ledger.demo.codes import Code
+from ledger.demo.queues import fill
 from ledger.demo.staff import Login, hire
 from ledger.demo.story import load
+from ledger.desk.commands import Tools
 from ledger.journal.engine import write_transaction
 from ledger.web.addresses import Addresses
 
@@ -22,6 +24,7 @@ def load_(*, as_json: bool) -> None:
     loaded = load(engine(), key, Path(current_app.instance_path) / "evidence")
     with write_transaction(engine()) as connection:
         staff = hire(connection, key)
+    fill(engine(), Tools(key, Path(current_app.instance_path)))
     public = current_app.config["SETTINGS"].public_url
     address = f"{public}/{loaded.book}/"
     show(

@@ -40,7 +40,12 @@ class Login(NamedTuple):
 
 def logins(code_key: bytes) -> list[Login]:
     """Make the logins of the demo's staff."""
-    return [Login(f"{name}@demo", _password(code_key, name), post.role) for name, _, post in STAFF]
+    return [Login(login_of(name), _password(code_key, name), post.role) for name, _, post in STAFF]
+
+
+def login_of(name: str) -> str:
+    """Give the login of somebody of the staff."""
+    return f"{name}@demo"
 
 
 def hire(connection: Connection, code_key: bytes) -> list[Login]:
