@@ -12,15 +12,16 @@ from ledger.audit.disclosure import queries
 from ledger.audit.disclosure.actions import Publication, publication_of, told_figures
 from ledger.audit.disclosure.commands import CORRECT, PUBLISH
 from ledger.audit.disclosure.describe import figure_rows, named_in
-from ledger.audit.disclosure.desk import STATES, desk_page, done_in
+from ledger.audit.disclosure.desk import STATES, desk_page, done_in, running_clocks
 from ledger.audit.disclosure.figures import SUBJECTS, figures_of
 from ledger.audit.disclosure.forms import CorrectForm, PublishForm
 from ledger.audit.disclosure.residuals import residuals_of
 from ledger.core.errors import NotFoundError
 from ledger.desk.forms import desk, drafted, page, submit
 from ledger.journal import lookup
+from ledger.journal.read import find_book
 from ledger.web import asked
-from ledger.web.access import allow, public
+from ledger.web.access import actor, allow, public
 from ledger.web.actor import Role
 from ledger.web.convert import Names, name_of
 from ledger.web.fields import today
@@ -30,6 +31,7 @@ from ledger.web.reading import reading
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from ledger.audit.disclosure.clocks import Clock
     from ledger.audit.disclosure.figures import Figure
     from ledger.audit.disclosure.pages import FigureRow
     from ledger.audit.disclosure.residuals import Residual
@@ -184,3 +186,13 @@ def _prepared(at: At, made: Publication, before: list[list[dict[str, Any]]] | No
     names = Names(at.connection, at.row.id, named_in(told) | {made.subject})
     residuals = residuals_of(made.subject, figures)
     return Prepared(made, told, figure_rows(told, before or [], None, names), residuals)
+
+
+@blueprint.app_template_global("clocks_running_out")
+def _clocks_running_out(book: str) -> list[Clock]:
+    """Tell the queue of those who prepare and approve which clocks have run out or soon will."""
+    if not actor().has(book, Role.ACCOUNTANT, Role.APPROVER):
+        return []
+    with reading() as connection:
+        found = running_clocks(connection, find_book(connection, book).id, today())
+    return [clock for clock in found if clock.state in {"late", "soon"}]

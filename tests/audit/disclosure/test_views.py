@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from ledger.audit.disclosure import views
 from ledger.extensions import db
 from ledger.journal import tables as t
+from ledger.journal.append import writing
 from ledger.journal.read import find_book, read_entry, snapshot
+from ledger.people.actions import Act
 from tests.support.actors import sign_in
 from tests.support.queries import counted
 from tests.support.small import Small
@@ -207,3 +209,16 @@ def test_statements_do_not_grow(app, book, accountant, approver, client):
         book.give(10)
         book.serve(f"T{number}", [("fund:general", 1, "CNY")])
     assert cost() == before
+
+
+def test_clocks_that_run_out_stand_in_the_queue_of_those_who_act(app, book, accountant, monkeypatch):
+    with app.app_context(), writing(db.engine, "b") as writer:
+        facts = {"code": "flood", "name": "洪水救灾", "fund": "general", "starts": "2026-03-01", "emergency": True}
+        writer.append([Act("u", date(2026, 3, 1), "flood").draft("campaign.opened", facts=facts)])
+    monkeypatch.setattr(views, "today", lambda: date(2026, 3, 20))
+    page = accountant.get("/b/desk/").text
+    assert "洪水救灾" in page
+    assert "chip-late" in page
+    org = app.test_client()
+    sign_in(app, org, "org_staff", book="b", party="sunshine")
+    assert "洪水救灾" not in org.get("/b/desk/").text
