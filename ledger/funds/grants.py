@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.funds.region import by_unit, crossings
+from ledger.funds.crossing import crossings
+from ledger.funds.region import by_unit
 from ledger.funds.sums import RESTING
 from ledger.web.convert import day
 from ledger.web.pages import GrantLine, Pager, Quantity, Ref
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.funds.region import Axis, Crossing, Region
+    from ledger.funds.crossing import Crossing
+    from ledger.funds.region import Axis, Region
     from ledger.web.convert import Names
     from ledger.web.pages import Unit
 
@@ -33,8 +35,8 @@ def grant_lines(
     """Make a line of each grant shown, in two statements; a grant taken back before it was paid is left out."""
     axes = {axis.account: axis for axis in by_unit(region.axes).get(unit.code, ())}
     owners = {axes[grant].no: axes[grant].no for grant in shown if grant in axes}
-    moves = [(c, True) for c in crossings(connection, book_id, owners, out=True)]
-    moves += [(c, False) for c in crossings(connection, book_id, owners, out=False)]
+    leaving, entering = crossings(connection, book_id, owners)
+    moves = [*((c, True) for c in leaving), *((c, False) for c in entering)]
     lines = [_line(grant, axes.get(grant), moves, names, unit) for grant in shown if grant in names.objects]
     return tuple(line for line in lines if line.paid.amount or names.objects[line.grant.address].closed is None)
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY, HOUR
+from ledger.funds.crossing import crossings
 from ledger.funds.grants import grant_lines, page_of_grants
 from ledger.funds.lists import Chosen, goods_of, page_of_earmarks, page_of_goods
 from ledger.funds.recent import newest_services, page_of_entries
-from ledger.funds.region import by_unit, crossings, newest_receipts, regions
+from ledger.funds.region import by_unit, newest_receipts, regions
 from ledger.funds.rows import read_by_rows
 from ledger.funds.sums import of_unit, sums_of
 from ledger.journal import lookup
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.funds.region import Axis, Crossing, Region
+    from ledger.funds.crossing import Crossing
+    from ledger.funds.region import Axis, Region
     from ledger.funds.sums import Sums
     from ledger.journal.lookup import Object
     from ledger.web.pages import ServiceCard, Unit
@@ -57,8 +59,7 @@ def fund_cards(connection: Connection, book_id: int) -> tuple[FundCard, ...]:
     found = regions(connection, book_id, [fund.facts["code"] for fund in funds])
     money = [by_unit(region.axes)[CNY.code] for region in found]
     owners = {axis.no: at for at, axes in enumerate(money) for axis in axes}
-    out = crossings(connection, book_id, owners, out=True)
-    into = crossings(connection, book_id, owners, out=False)
+    out, into = crossings(connection, book_id, owners)
     dates = _newest(connection, book_id, money, [*out, *into])
     unit = units(connection, book_id, [CNY.code])[CNY.code]
     cards = [
@@ -151,8 +152,7 @@ def _sums(
     """Add up a region in these units; and tell when its money last moved."""
     axes = by_unit(region.axes)
     owners = {axis.no: 0 for code in codes for axis in axes[code]}
-    out = crossings(connection, book_id, owners, out=True)
-    into = crossings(connection, book_id, owners, out=False)
+    out, into = crossings(connection, book_id, owners)
     leaving, entering = of_unit(out, 0), of_unit(into, 0)
     sums = {code: sums_of(region, axes[code], leaving[code], entering[code]) for code in codes}
     moved = [crossing for crossing in [*out, *into] if crossing.unit == CNY.code]

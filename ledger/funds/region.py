@@ -45,22 +45,6 @@ class Axis(NamedTuple):
     gifts: int
 
 
-class Crossing(NamedTuple):
-    """What went between the axes of one owner and one account outside (all services together: `service:`).
-
-    `undone` is the kind of the entries that these flows reversed; None: they are no reversals.
-    """
-
-    owner: int
-    unit: str
-    place: str
-    undone: str | None
-    amount: int
-    places: int  # different accounts
-    flows: int
-    newest: int  # entry
-
-
 @dataclass(slots=True)
 class Region:
     """Accounts and axes of one fund; `fund` is its code."""
@@ -109,32 +93,11 @@ def _axes(connection: Connection, book_id: int, accounts: Collection[str], unit:
     return [Axis(*row) for row in connection.execute(query)]
 
 
-_CROSSINGS = """
-SELECT r.owner, a.unit, CASE WHEN a.account LIKE 'service:%' THEN 'service:' ELSE a.account END AS place, d.kind,
-       CAST(sum(f.amount) AS bigint), count(DISTINCT a.account), count(*), max(f.seq)
-FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
-LEFT JOIN headers AS h
-  ON f.designated IS NOT NULL AND h.book_id = f.book_id AND h.seq = f.seq AND h.kind = 'entry.reversed'
-LEFT JOIN headers AS d ON h.seq IS NOT NULL AND d.book_id = f.book_id AND d.seq = f.designated
-WHERE f.book_id = :book AND f.{near} = r.no AND f.{at} >= 0 {only} AND a.book_id = :book AND a.no = f.{far}
-GROUP BY r.owner, a.unit, place, d.kind
-"""
-_OUT = _CROSSINGS.format(near="giver", at="out_at", far="taker", only="")
-_INTO = _CROSSINGS.format(near="taker", at="in_at", far="giver", only="AND f.gift = 0")
 _NEWEST = """
 SELECT r.no,
        (SELECT f.seq FROM flows AS f WHERE f.book_id = :book AND f.taker = r.no ORDER BY f.in_at DESC LIMIT 1) AS seq
 FROM given AS r
 """
-
-
-def crossings(connection: Connection, book_id: int, owners: dict[int, int], *, out: bool) -> list[Crossing]:
-    """Add up flows out of (or into, donations left out) axes by owner and place, in one statement.
-
-    `owners` gives each axis the number under which its flows are added up.
-    """
-    sql, rows = _OUT if out else _INTO, list(owners.items())
-    return [Crossing(*row) for row in read_by_rows(connection, sql, ("no", "owner"), rows, book=book_id)]
 
 
 def newest_receipts(connection: Connection, book_id: int, axes: Iterable[Axis]) -> dict[int, int]:

@@ -11,7 +11,8 @@ from ledger.web.pages import BUCKETS, Totals
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ledger.funds.region import Axis, Crossing, Region
+    from ledger.funds.crossing import Crossing
+    from ledger.funds.region import Axis, Region
     from ledger.web.pages import Bucket, Unit
 
 RESTING = ("fund:", "earmark:", "grant:")

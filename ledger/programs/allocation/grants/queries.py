@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, String, cast, select
 
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY
+from ledger.funds.crossing import crossings
 from ledger.funds.grants import paid_and_returned
-from ledger.funds.region import crossings
 from ledger.journal import lookup
 from ledger.journal import tables as t
 from ledger.programs.allocation.grants.paid import payments
@@ -174,9 +174,9 @@ def moved_on(connection: Connection, book_id: int, found: Collection[Object]) ->
     )
     axes = {row[0]: (row[1], int(row[3])) for row in connection.execute(query) if row[2] == units[row[1]]}
     moves = defaultdict(list)
-    for out in (True, False):
-        for crossing in crossings(connection, book_id, {no: no for no in axes}, out=out):
-            moves[crossing.owner].append((crossing, out))
+    leaving, entering = crossings(connection, book_id, {no: no for no in axes})
+    for crossing, out in (*((c, True) for c in leaving), *((c, False) for c in entering)):
+        moves[crossing.owner].append((crossing, out))
     return {account: (*paid_and_returned(moves[no]), held) for no, (account, held) in axes.items()}
 
 
