@@ -11,6 +11,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -22,6 +23,7 @@ from ledger.desk.effects import rehearse
 from ledger.desk.errors import DecidedError, NotAllowedError, ReasonError
 from ledger.desk.tables import concerned, proposals, steps
 from ledger.journal.append import utc_now, writing
+from ledger.journal.tables import books
 from ledger.people.accounts.settings import book_settings
 from ledger.reports.figures import decimal
 from ledger.web.actor import PARTIES, Role
@@ -40,7 +42,10 @@ MOST_REASON = 1000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for: the payload, the form it came from, its day, and a short title without personal data."""
+    """What somebody asks for: the payload, the form it came from, its day, and a short title without personal data.
+
+    `once` names the page it was sent from: the same from the same page by the same person is asked for once.
+    """
 
     command: Command
     payload: Payload
@@ -48,6 +53,7 @@ class Request:
     title: str
     memo: str = ""
     form: Mapping[str, Sequence[str]] | None = None
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,23 @@ class Outcome:
 
 
 def propose(engine: Engine, actor: Actor, book: str, request: Request, tools: Tools) -> Outcome:
-    """Put a request before those who approve it, after rehearsing it; what needs no approval is recorded at once."""
+    """Put a request before those who approve it, after rehearsing it; what needs no approval is recorded at once.
+
+    A form that was sent twice gives the outcome of the first time.
+    """
     command = request.command
     _check_prepares(actor, book, command)
-    code = new_code()
+    code = _code_of(actor, book, request) if request.once else new_code()
+    with engine.connect() as connection:
+        before = _before(connection, book, code)
+    if before:
+        return before
     if command.approves and command.rehearses:
         rehearse(engine, book, command, _act(actor.code, request.dated, code, request.memo, tools), request.payload)
     with writing(engine, book) as writer:
         writer.lock()
+        if before := _before(writer.connection, book, code):
+            return before
         _insert(writer, actor, code, request)
         if command.approves:
             return Outcome(code, "waiting")
@@ -130,6 +145,22 @@ def withdraw(engine: Engine, actor: Actor, book: str, code: str) -> Outcome:
 def new_code() -> str:
     """Make the code of a proposal: 50 random bits, so that none is taken in practice (the index holds it)."""
     return "".join(secrets.choice(SYMBOLS) for _ in range(10))
+
+
+def _code_of(actor: Actor, book: str, request: Request) -> str:
+    """Make the code of a proposal out of everything in it, and the page it was sent from."""
+    whole = [request.once, actor.code, book, request.command.name, request.payload, str(request.dated), request.memo]
+    return "".join(SYMBOLS[byte % len(SYMBOLS)] for byte in sha256(_json(whole).encode()).digest()[:10])
+
+
+def _before(connection: Connection, book: str, code: str) -> Outcome | None:
+    """Return the outcome of a proposal that was made before; None when there is none of this code."""
+    query = select(proposals).join(books, books.c.id == proposals.c.book_id)
+    row = connection.execute(query.where(books.c.code == book, proposals.c.code == code)).mappings().one_or_none()
+    if row is None:
+        return None
+    first = row["first_seq"] or 0
+    return Outcome(code, row["state"], tuple(range(first, first + row["entries"])))
 
 
 def check_approves(connection: Connection, actor: Actor, book: str, row: RowMapping, *, limited: bool = True) -> None:

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from ledger.web.stages import Item
 
 FILES = "files"  # under which the form of a proposal keeps the evidence that was attached
-NOT_KEPT = {"csrf_token", "submit", "again"}
+NOT_KEPT = {"csrf_token", "submit", "again", "once"}
+MOST_ONCE = 64  # characters that name a page
 
 
 class At(NamedTuple):
@@ -126,7 +127,8 @@ def put(at: At, command: Command, form: Any, payload: Payload, *, title: str) ->
     ]
     dated = form.dated.data if "dated" in form else today()
     memo = (form.memo.data or "") if "memo" in form else ""
-    asked = actions.Request(command, payload, dated, title, memo, sent)
+    once = request.form.get("once", "")[:MOST_ONCE]
+    asked = actions.Request(command, payload, dated, title, memo, sent, once)
     draft = request.args.get("draft")
     try:
         if draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -51,6 +52,12 @@ MOST_AT_ONCE = 100  # proposals approved together
 def _navigation() -> dict[str, Any]:
     """Give desk templates the navigation of the reader."""
     return {"desk_nav": desk_nav}
+
+
+@blueprint.app_template_global("once")
+def _once() -> str:
+    """Name a page that is made, so that a form of it that is sent twice is known as one."""
+    return secrets.token_hex(8)
 
 
 @blueprint.get("/<book>/desk/")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-YEARS = range(1900, 2200)
+YEARS = range(1900, 3000)
 """In which days may lie; a year beyond is a slip of the keyboard, and days are counted on from these."""
 # Controls, and the marks that turn the direction of whatever follows; joiners and single marks are part of words.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")

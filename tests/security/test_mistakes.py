@@ -1,5 +1,6 @@
 """What people send by mistake, or to see what happens: odd characters, odd days, twice, late."""
 
+import re
 import time
 
 import itsdangerous
@@ -59,7 +60,7 @@ def test_titles_keep_their_joiners_and_lose_what_turns_others_round(app, engine,
     assert body["facts"]["title"] == said
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "0026-03-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("day", ["0001-01-01", "0026-03-01", "1899-12-31", "3000-01-01", "9999-12-31"])
 def test_a_year_that_cannot_be_meant_is_said_beside_its_field(app, engine, small, day):
     client = sit(app, "accountant")
     before = size(engine)
@@ -139,3 +140,25 @@ def test_an_entry_is_reversed_once_however_many_asked(app, engine, small):
         decide(approver, code)
         decide(approver, code)
     assert len(bodies(engine, "entry.reversed")) == 1
+
+
+def test_a_form_that_is_sent_twice_is_prepared_once(app, engine, small):
+    """A double click, or the button pressed again because nothing seemed to happen."""
+    accountant, other = sit(app, "accountant"), sit(app, "accountant")
+    once = re.search(r'name="once" value="([^"]+)"', accountant.get("/b/desk/expenses/new").text)[1]
+    first, second = (prepared(send(accountant, "/b/desk/expenses/new", **EXPENSE, once=once)) for _ in range(2))
+    assert first == second
+    assert prepared(send(accountant, "/b/desk/expenses/new", **{**EXPENSE, "amount": "2.00"}, once=once)) != first
+    assert prepared(send(other, "/b/desk/expenses/new", **EXPENSE, once=once)) != first
+    assert prepared(send(accountant, "/b/desk/expenses/new", **EXPENSE, once=f"{once}x")) != first
+    decide(sit(app, "approver"), first)
+    assert prepared(send(accountant, "/b/desk/expenses/new", **EXPENSE, once=once)) == first
+    assert len(bodies(engine, "expense.recorded")) == 1
+
+
+def test_what_takes_effect_at_once_takes_effect_once(app, engine, small):
+    client = sit(app, "accountant")
+    answers = [send(client, "/b/desk/needs/new", **NEED, once="0123456789abcdef") for _ in range(2)]
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/b/desk/needs/N-1")] * 2
+    assert len(bodies(engine, "need.opened")) == 1
+    assert send(client, "/b/desk/needs/new", **NEED, once="another").status_code == 422
