@@ -11,7 +11,6 @@ from ledger.web.actor import Role
 
 FILES = {
     "audit.body": "JSON",
-    "delivery.evidence": "a file",
     "files.of_proposal": "a file",
     "files.of_service": "a file",
     "donor.statement": "PDF",

@@ -37,7 +37,7 @@ TEXTS = """() => {
     }
     return texts.concat([document.title]);
 }"""
-ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ,’'-]+[a-z]{2,})+|%\(\w+\)s")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?:,? [a-z’']{2,})+|%\(\w+\)s")
 """Two English words on end, the second a plain one; or a placeholder that nobody filled in."""
 
 
