@@ -11,6 +11,7 @@ from ledger.demo.staff import Login, hire
 from ledger.demo.story import load
 from ledger.desk.commands import Tools
 from ledger.journal.engine import write_transaction
+from ledger.programs.linkage.keeping import refresh
 from ledger.web.addresses import Addresses
 
 group = Group("demo", help="Load the demo book.")
@@ -24,6 +25,8 @@ def load_(*, as_json: bool) -> None:
     loaded = load(engine(), key, Path(current_app.instance_path) / "evidence")
     with write_transaction(engine()) as connection:
         staff = hire(connection, key)
+    if loaded.added:
+        refresh(engine(), loaded.book)
     fill(engine(), Tools(key, Path(current_app.instance_path)))
     public = current_app.config["SETTINGS"].public_url
     address = f"{public}/{loaded.book}/"

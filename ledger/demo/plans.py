@@ -5,8 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from ledger.demo import cast
-from ledger.demo.teller import OPENING, Event, Teller, approved, day_of, told, yuan
-from ledger.programs.allocation.projects.actions import Line, Project, change_project, open_project
+from ledger.demo.teller import MONEY, OPENING, Event, Teller, approved, day_of, told, yuan
+from ledger.programs.allocation.projects.actions import Line, Project, change_project, close_project, open_project
 
 DIRECT, ADMINISTRATION = "direct", "administration"
 EVERYWHERE = ("huaiyin", "chengxi", "nanbu")
@@ -171,6 +171,7 @@ NEW = Plan(
     ),
     ("N2026-03",),
 )
+ENDED = ("2026-10-31", "market", "五个微项目全部完成，余款八十元留在集市基金")
 NEW_NAME = ("失能老人居家照护", "Care at Home")
 SHARES = {
     "noon": (("food", 72), ("cook", 18), ("carry", 10)),
@@ -206,6 +207,7 @@ def chapter() -> Iterator[Event]:
     yield Event(day_of(NEW.since), OPENING, _open)
     for plan in PLANS:
         yield Event(day_of(plan.since), OPENING, partial(_plan, plan))
+    yield Event(day_of(ENDED[0]), MONEY, _end)
 
 
 def _open(teller: Teller) -> None:
@@ -219,6 +221,11 @@ def _plan(plan: Plan, teller: Teller) -> None:
     _, name, name_en, organization, fund, lead = next(row for row in cast.PROJECTS if row[0] == plan.project)
     changing = told(approved(day_of(plan.since), f"plan/{plan.project}"), name_en=name_en)
     change_project(teller.settled(), changing, _project(plan, name, organization, fund, lead))
+
+
+def _end(teller: Teller) -> None:
+    day, code, reason = ENDED
+    close_project(teller.settled(), approved(day_of(day), f"project/{code}/end"), code, reason)
 
 
 def _project(plan: Plan, name: str, organization: str, fund: str, lead: str) -> Project:

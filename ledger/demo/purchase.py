@@ -31,7 +31,7 @@ TEXTS = (
 
 
 class Month(NamedTuple):
-    """A month of care: day, community, residents, yuan; whether the community confirmed it, too."""
+    """A month of care: day, community, residents, yuan; whether the community confirmed it, else the worker did."""
 
     day: str
     community: str
@@ -133,12 +133,11 @@ def _deliver(number: int, month: Month, teller: Teller) -> None:
 
 
 def _confirm(number: int, month: Month, teller: Teller) -> None:
-    """Let the worker confirm every month, and the community some."""
+    """Let the community confirm some months and the worker the others: those two never meet in this project."""
     day, code, worker = day_of(month.day) + timedelta(days=1), code_of(number), workers("yinxing")[1]
-    parties = [("worker", worker), *([("community", month.community)] if month.confirmed else [])]
-    for role, party in parties:
-        acting = Act(f"{role}-{party}", day, f"confirm/{code}/{role}")
-        confirm_service(teller.settled(), acting, code, role, party)
+    role, party = ("community", month.community) if month.confirmed else ("worker", worker)
+    acting = Act(f"{role}-{party}", day, f"confirm/{code}/{role}")
+    confirm_service(teller.settled(), acting, code, role, party)
 
 
 def _claim(code: str, day: str, months: tuple[int, ...], teller: Teller) -> None:

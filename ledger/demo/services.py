@@ -12,6 +12,7 @@ from ledger.core.units import HOUR
 from ledger.demo import evidence
 from ledger.demo.cast import COMMUNITIES, volunteers, workers
 from ledger.demo.dice import Dice
+from ledger.demo.gifts import RAIN
 from ledger.demo.grants import OF
 from ledger.demo.income import RAILS_MARK
 from ledger.demo.needs import need_of
@@ -159,7 +160,8 @@ def _facts(plan: Plan, service: Service) -> dict[str, Any]:
     need = need_of(plan.topic, service.community, plan.day)
     lines = lines_of(plan.topic, money) if service.more.get("project") else []
     shared = by_volunteer(service.more.get("volunteer", []), hours)
-    facts = {"need": need, "lines": lines, "hours": shared}
+    campaign = RAIN if plan.topic.startswith("rain/") else None
+    facts = {"need": need, "lines": lines, "hours": shared, "campaign": campaign}
     return {key: value for key, value in facts.items() if value}
 
 

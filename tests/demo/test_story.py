@@ -13,12 +13,15 @@ from ledger.core import canonical
 from ledger.core.spans import Span
 from ledger.core.tracking import digest, parse
 from ledger.demo import cast, codes, story
+from ledger.desk.tables import proposals, steps
 from ledger.extensions import db
+from ledger.giving.hours.tables import shifts
 from ledger.journal import tables as t
 from ledger.journal.lookup import axes, find_subject
 from ledger.journal.paths import forward, gaps
 from ledger.journal.read import find_book, scan, snapshot
 from ledger.journal.verify import verify_book
+from ledger.programs.linkage.keeping import covered
 from ledger.web.cards import service_cards
 from tests.conftest import dispose, migrate, settings_for
 
@@ -73,6 +76,13 @@ def test_it_is_a_whole_book_that_verifies_and_shows_everything(book):
     check_stars(engine)
     check_nobody_is_named(engine)
     check_evidence(folder, bodies)
+    check_needs(bodies)
+    check_decisions(bodies)
+    check_budgets(bodies)
+    check_hours(bodies)
+    check_purchase(bodies)
+    check_public(bodies)
+    check_english(bodies)
 
 
 def check_numbers(bodies):
@@ -172,6 +182,99 @@ def check_evidence(folder, bodies):
     assert all((folder / item["sha256"]).stat().st_size == item["size"] for item in items)
 
 
+def facts(bodies, *kinds):
+    return [body["facts"] for body in bodies if body["kind"] in kinds]
+
+
+def check_needs(bodies):
+    needs = facts(bodies, "need.opened")
+    ended = Counter(need["outcome"] for need in facts(bodies, "need.closed"))
+    helped = {f["need"] for f in facts(bodies, "service.delivered") if "need" in f}
+    granted = {code for f in facts(bodies, "grant.awarded") for code in f.get("need", ())}
+    assert {need["community"] for need in needs} == {"huaiyin", "chengxi", "nanbu"}
+    assert ended["met"] >= 3
+    assert ended["withdrawn"] == 1
+    assert {need["code"] for need in needs} - helped - granted - {"N2026-06"}  # some have nothing yet
+    assert len(helped | granted) >= 10
+    small = [need for need in needs if "residents_below" in need]
+    assert len(small) >= 3
+    assert all("residents" not in need for need in small)
+
+
+def check_decisions(bodies):
+    decisions = facts(bodies, "decision.recorded")
+    assert Counter(decision["result"] for decision in decisions)["rejected"] == 1
+    assert {decision["body"] for decision in decisions} == {"board", "committee", "residents"}
+    assert all(decision["evidence"] for decision in decisions)
+    awards = facts(bodies, "grant.awarded")
+    assert {award["decision"] for award in awards} <= {decision["code"] for decision in decisions}
+    assert sum(bool(award.get("instalments")) for award in awards) >= 10
+
+
+def check_budgets(bodies):
+    """Some lines are over, most are under."""
+    planned, used = {}, Counter()
+    for project in facts(bodies, "project.opened", "project.changed"):
+        planned |= {(project["code"], line["line"]): line["amount"] for line in project.get("budget", ())}
+    for body in bodies:
+        f, money = body["facts"], sum(flow["amount"] for flow in body["flows"] if flow["unit"] == "CNY")
+        if body["kind"] == "expense.recorded" and "line" in f:
+            used[f["project"], f["line"]] += money
+        if body["kind"] == "service.delivered" and "project" in f and money:
+            assert sum(line["amount"] for line in f["lines"]) == money
+            used.update({(f["project"], line["line"]): line["amount"] for line in f["lines"]})
+    assert used.keys() <= planned.keys()
+    over = [line for line, amount in used.items() if amount > planned[line]]
+    assert 3 <= len(over) < len(planned) / 2
+    assert {project for project, _ in planned} >= {row[0] for row in cast.PROJECTS}
+
+
+def check_hours(bodies):
+    """What volunteers gave one by one is what their service used; some gave hours for later."""
+    told = 0
+    for body in bodies:
+        if body["kind"] == "service.delivered":
+            minutes = sum(flow["amount"] for flow in body["flows"] if flow["unit"] == "volunteer-hour")
+            assert sum(part["minutes"] for part in body["facts"].get("hours", ())) == minutes
+            told += minutes > 0
+    assert told >= 60
+    assert sum("volunteer" in f for f in facts(bodies, "donation.received")) >= 5
+
+
+def check_purchase(bodies):
+    used = {
+        body["facts"]["code"]: sum(flow["amount"] for flow in body["flows"])
+        for body in bodies
+        if body["kind"] == "service.delivered" and body["facts"].get("project") == "care"
+    }
+    claims = facts(bodies, "claim.filed")
+    claimed = {part["service"]: part["amount"] for claim in claims for part in claim["claims"]}
+    assert len(claims) == 2
+    assert {code: used[code] for code in claimed} == claimed
+    assert len(claimed) == len(used) - 1
+
+
+def check_public(bodies):
+    published = [body for body in bodies if body["kind"] == "disclosure.published"]
+    rain = [body for body in published if body["facts"]["subject"] == "campaign:rain2026"]
+    days = [date.fromisoformat(body["dated"]) for body in rain if body["facts"]["clock"] == "emergency"]
+    (campaign,) = [f for f in facts(bodies, "campaign.opened") if f["emergency"]]
+    starts = date.fromisoformat(campaign["starts"])
+    assert [(b - a).days <= 5 for a, b in zip([starts, *days], days, strict=False)] == [True] * 6
+    (corrected,) = facts(bodies, "disclosure.corrected")
+    (wrong,) = [body["facts"] for body in rain if body["facts"]["code"] == corrected["code"]]
+    amounts = [{(x["key"], x["unit"]): x["amount"] for x in f["figures"]} for f in (wrong, corrected)]
+    assert amounts[0]["received", "CNY"] < amounts[1]["received", "CNY"]
+    assert corrected["note"]
+    assert {body["facts"]["clock"] for body in published} == {"emergency", "quarterly", "annual", "final"}
+
+
+def check_english(bodies):
+    kinds = ("need.opened", "need.changed", "campaign.opened", "decision.recorded", "contract.opened")
+    for f in facts(bodies, *kinds, "project.opened", "project.changed", "disclosure.published"):
+        assert f.get("name_en") or f.get("title_en"), f["code"]
+
+
 def test_a_second_load_adds_nothing_and_asks_once(book, query_count):
     engine, folder, bodies = book
     with query_count(engine) as sent:
@@ -247,3 +350,18 @@ def test_command_prints_address_and_codes(app):
     assert told.exit_code == 0
     assert data["address"] in told.output
     assert f"/trace/{data['codes'][0]['code']}" in unquote(told.output)
+    check_queues(app)
+
+
+def check_queues(app):
+    """Everybody finds something to do, once, however often the demo is loaded."""
+    with app.app_context(), db.engine.connect() as connection:
+        held = connection.execute(sa.select(proposals.c.command, proposals.c.state)).all()
+        planned = connection.execute(sa.select(shifts.c.state)).scalars().all()
+        reasons = connection.scalars(sa.select(steps.c.reason).where(steps.c.what == "returned")).all()
+        linked = covered(connection, find_book(connection, story.BOOK))
+    assert Counter(row.state for row in held) == {"waiting": 5, "returned": 1}
+    assert ("programs.report", "waiting") in held
+    assert sorted(planned) == ["closed", "planned"]
+    assert all(reasons)
+    assert linked.current
