@@ -4,7 +4,11 @@ import pytest
 
 from ledger.app import create_app
 from tests import conftest
+from tests.stories.full import Full
+from tests.stories.places import ADMIN, NOBODY
 from tests.stories.town import Town
+from tests.support import serving
+from tests.support.actors import sign_in
 
 
 @pytest.fixture
@@ -24,3 +28,35 @@ def town(browser, tmp_path_factory):
     town = Town(app, browser, settings)
     yield town
     town.close()
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("full")
+    shutil.copyfile(conftest.sqlite_template(), folder / "ledger.sqlite3")
+    app = create_app(conftest.settings_for(f"sqlite:///{folder / 'ledger.sqlite3'}", folder))
+    app.testing = True
+    app.config["RATELIMIT_ENABLED"] = False
+    full = Full(app, folder)
+    full.clients[NOBODY], full.clients[ADMIN] = app.test_client(), app.test_client()
+    sign_in(app, full.clients[ADMIN], None, admin=True, name="张总管")
+    yield full
+    conftest.dispose(app)
+
+
+@pytest.fixture(scope="module")
+def site(full):
+    with serving.started(full.app) as address:
+        yield address
+
+
+@pytest.fixture
+def shared():
+    return _shared
+
+
+def _shared(client, page, site, **more):
+    """Let a browser be signed in as a test client is."""
+    cookies = [client.get_cookie(name) for name in ("session", "lang")]
+    found = [{"name": each.key, "value": each.value, "url": site} for each in cookies if each]
+    page.context.add_cookies(found + [{"name": name, "value": value, "url": site} for name, value in more.items()])

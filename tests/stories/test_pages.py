@@ -6,18 +6,13 @@ time on a wide dark screen in English. What is found is listed by page, all of i
 """
 
 import re
-import shutil
 
 import pytest
 
-from ledger.app import create_app
 from ledger.web.actor import Role
-from tests import conftest
-from tests.stories.full import Full
 from tests.stories.places import ADMIN, FILES, NOBODY, WHO, places
 from tests.stories.town import watch
-from tests.support import axe, chromium, serving
-from tests.support.actors import sign_in
+from tests.support import axe, chromium
 
 pytestmark = pytest.mark.browser
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
@@ -41,33 +36,6 @@ ENGLISH = re.compile(r"[A-Za-z]{3,}(?:,? [a-z’']{2,})+|%\(\w+\)s")
 """Two English words on end, the second a plain one; or a placeholder that nobody filled in."""
 
 
-@pytest.fixture(scope="module")
-def full(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("full")
-    shutil.copyfile(conftest.sqlite_template(), folder / "ledger.sqlite3")
-    app = create_app(conftest.settings_for(f"sqlite:///{folder / 'ledger.sqlite3'}", folder))
-    app.testing = True
-    app.config["RATELIMIT_ENABLED"] = False
-    full = Full(app, folder)
-    full.clients[NOBODY], full.clients[ADMIN] = app.test_client(), app.test_client()
-    sign_in(app, full.clients[ADMIN], None, admin=True, name="张总管")
-    yield full
-    conftest.dispose(app)
-
-
-@pytest.fixture(scope="module")
-def site(full):
-    with serving.started(full.app) as address:
-        yield address
-
-
-def shared(client, page, site, **more):
-    """Let a browser be signed in as a test client is."""
-    cookies = [client.get_cookie(name) for name in ("session", "lang")]
-    found = [{"name": each.key, "value": each.value, "url": site} for each in cookies if each]
-    page.context.add_cookies(found + [{"name": name, "value": value, "url": site} for name, value in more.items()])
-
-
 def test_every_address_is_a_page_or_known_to_be_none(full):
     endpoints = {rule.endpoint for rule in full.app.url_map.iter_rules()}
     assert FILES.keys() - endpoints == set()
@@ -80,7 +48,7 @@ def test_every_address_is_a_page_or_known_to_be_none(full):
 
 
 @pytest.mark.parametrize("who", [NOBODY, ADMIN, Role.DONOR, *WHO])
-def test_pages_fit_speak_chinese_and_are_accessible(full, browser, site, who):
+def test_pages_fit_speak_chinese_and_are_accessible(full, browser, site, shared, who):
     mine, wrong = [place for place in places(full.app, full) if place.who == who], []
     with chromium.new_page(browser, viewport=PHONE) as page:
         shared(full.clients[who], page, site)
@@ -97,7 +65,7 @@ def test_pages_fit_speak_chinese_and_are_accessible(full, browser, site, who):
 
 
 @pytest.mark.parametrize("who", [NOBODY, Role.ACCOUNTANT, Role.ORG_STAFF])
-def test_pages_in_english_and_in_the_dark(full, browser, site, who):
+def test_pages_in_english_and_in_the_dark(full, browser, site, shared, who):
     mine, wrong = [place for place in places(full.app, full) if place.who == who], []
     with chromium.new_page(browser, viewport=WIDE, color_scheme="dark") as page:
         shared(full.clients[who], page, site, lang="en")
