@@ -13,6 +13,7 @@ from ledger.core.chain import leaf_hash, link
 from ledger.core.errors import NotFoundError
 from ledger.journal import lookup
 from ledger.journal import tables as t
+from ledger.journal.carried import count_entries
 from ledger.journal.read import Stored, read_entry
 from ledger.web.convert import Names, ledger_state, read_book
 from ledger.web.lines import Record, addresses_of, entry_lines, line_of, seqs_down
@@ -42,7 +43,8 @@ def _count(connection: Connection, row: BookRow, chosen: LedgerFilter) -> int:
     """Count the entries chosen; all of them are known without counting."""
     if chosen == type(chosen)():
         return row.size
-    return connection.scalar(_chosen(select(func.count()), row.id, chosen)) or 0
+    key = (chosen.kind, str(chosen.since), str(chosen.until))
+    return count_entries(connection, row.id, key, _chosen(select(func.count()), row.id, chosen))
 
 
 def _seqs(connection: Connection, row: BookRow, chosen: LedgerFilter, pager: Pager) -> Iterable[int]:

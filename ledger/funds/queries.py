@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY, HOUR
 from ledger.funds.crossing import crossings
+from ledger.funds.given import gifts_by_source
 from ledger.funds.grants import grant_lines, page_of_grants
 from ledger.funds.lists import Chosen, goods_of, page_of_earmarks, page_of_goods
 from ledger.funds.recent import newest_services, page_of_entries
 from ledger.funds.region import by_unit, newest_receipts, regions
-from ledger.funds.rows import read_by_rows
 from ledger.funds.sums import of_unit, sums_of
 from ledger.journal import lookup
 from ledger.web.cards import service_cards
@@ -38,13 +38,6 @@ MOST = 100_000  # gifts of a fund that are added up by source; beyond, the page 
 SERVICES, SPARE = 6, 6  # shown, and read beyond that since some may have been taken back
 KINDS = ("money", "hours", "goods")
 SOURCED = (CNY.code, HOUR)  # units whose sources a page shows
-
-_GIFTS = """
-SELECT a.unit, a.account, CAST(sum(f.amount) AS bigint), count(*)
-FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
-WHERE f.book_id = :book AND f.taker = r.no AND f.in_at >= 0 AND f.gift = 1 AND a.book_id = :book AND a.no = f.giver
-GROUP BY a.unit, a.account
-"""
 
 
 def funds_page(connection: Connection, code: str) -> FundsPage:
@@ -196,15 +189,6 @@ def _sources(
         if amount
     ]
     return tuple(sorted(shares, key=lambda s: (KINDS.index(s.quantity.unit.kind), -s.quantity.amount)))
-
-
-def gifts_by_source(
-    connection: Connection, book_id: int, axes: Iterable[Axis]
-) -> dict[tuple[str, str], tuple[int, int]]:
-    """Add up the donations laid on axes by unit and source: amount and number, in one statement that reads them all."""
-    rows = [(axis.no,) for axis in axes if axis.gifts]
-    found = read_by_rows(connection, _GIFTS, ("no",), rows, book=book_id)
-    return {(unit, source): (amount, gifts) for unit, source, amount, gifts in found}
 
 
 def _services(connection: Connection, book_id: int, region: Region, known: int) -> tuple[ServiceCard, ...]:

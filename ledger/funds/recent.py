@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from ledger.funds.rows import read_by_rows
 from ledger.journal import lookup
 from ledger.journal import tables as t
+from ledger.journal.carried import Kept, Shelf
 from ledger.web.pages import Pager
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ UNION
 SELECT f.seq FROM given AS r CROSS JOIN flows AS f WHERE f.book_id = :book AND f.giver = r.no AND f.out_at >= 0
 """
 _COUNT = "SELECT count(*) FROM (" + _TOUCHING.format(only="AND f.gift = 0") + ") AS touching"  # noqa: S608  # all ours
+_NEWER = """
+SELECT count(DISTINCT f.seq) FROM flows AS f CROSS JOIN given AS r
+WHERE f.book_id = :book AND f.seq >= :least AND (f.gift = 0 AND f.taker + 0 = r.no OR f.giver + 0 = r.no)
+"""
 _SORTED = _TOUCHING.format(only="") + "ORDER BY seq DESC LIMIT :size OFFSET :skipped"
 _SERVICES = """
 SELECT a.account FROM given AS r CROSS JOIN flows AS f CROSS JOIN axes AS a
@@ -38,6 +43,7 @@ WHERE s.book_id = :book AND EXISTS (
   SELECT 1 FROM flows AS f WHERE f.book_id = :book AND f.seq = s.seq AND f.giver + 0 IN (SELECT no FROM given))
 ORDER BY s.seq DESC LIMIT :size
 """
+_shelf: Shelf[int] = Shelf(1_000)
 MANY_SERVICES = 1000
 MANY = 20_000  # entries of a fund from which the log is read backwards instead of all of the fund being sorted
 
@@ -56,9 +62,22 @@ def page_of_entries(connection: Connection, book_id: int, axes: list[Axis], numb
 
 
 def count_moves(connection: Connection, book_id: int, numbers: Collection[int]) -> int:
-    """Count the entries that touched axes and are no donations; each donation touches one, and is counted there."""
-    rows = read_by_rows(connection, _COUNT, ("no",), [(no,) for no in numbers], book=book_id)
-    return rows[0][0] if rows else 0
+    """Count the entries that touched axes and are no donations; each donation touches one, and is counted there.
+
+    Carried from page to page: only newer entries are counted again. Two statements.
+    """
+    if not numbers:
+        return 0
+    key, given = frozenset(numbers), [(no,) for no in numbers]
+    end, known = _shelf.read(connection, book_id, [key])
+    before = known.get(key, Kept(-1, 0))
+    if before.size < 0:
+        rows = read_by_rows(connection, _COUNT, ("no",), given, book=book_id)
+    else:
+        rows = read_by_rows(connection, _NEWER, ("no",), given, book=book_id, least=before.size)
+    count = before.value + int(rows[0][0])
+    _shelf.keep(book_id, end, {key: count})
+    return count
 
 
 def _backwards(connection: Connection, book_id: int, numbers: Collection[int]) -> Select[tuple[int]]:

@@ -332,7 +332,8 @@ def services(world: World, round_: int) -> Iterator[Draft]:
         private = {"residents": "3"} if n % 25 == 0 else {}
         act = world.act(f"service/{n}")
         yield act.draft("service.delivered", moves=moves, facts={**facts, "evidence": []}, private=private)
-        world.samples |= {"service": name, "grant": code}
+        if n % 60 == 31:
+            world.samples |= {"service": name, "grant": code}  # with hours, and confirmed by both
         if n % 60 == 0:
             world.samples["own_service"] = name  # of the first community, which has not confirmed it
         for role, party, rare in (("worker", worker, 30), ("community", place, 12)):

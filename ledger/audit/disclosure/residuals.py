@@ -9,7 +9,8 @@ from sqlalchemy import func, or_, select
 
 from ledger.books.totals import sums
 from ledger.core.units import CNY
-from ledger.funds.queries import fund_cards, gifts_by_source
+from ledger.funds.given import gifts_by_source
+from ledger.funds.queries import fund_cards
 from ledger.funds.region import by_unit, regions
 from ledger.journal import lookup
 from ledger.journal import tables as t

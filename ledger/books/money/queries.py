@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, select
 
 from ledger.core.entry import ACCOUNTS
-from ledger.journal import lookup
+from ledger.journal import carried, lookup
 from ledger.journal import tables as t
 from ledger.web.convert import Names, day, name_of
 from ledger.web.lines import entry_lines
@@ -42,7 +42,8 @@ def count_entries(connection: Connection, book_id: int, size: int, chosen: Chose
     """Count the entries chosen; all of a book are known without counting."""
     if chosen == Chosen():
         return size
-    return connection.scalar(_fitting(select(func.count()).select_from(t.headers), book_id, chosen)) or 0
+    query = _fitting(select(func.count()).select_from(t.headers), book_id, chosen)
+    return carried.count_entries(connection, book_id, ("desk", *chosen), query)
 
 
 def list_entries(
