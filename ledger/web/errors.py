@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.web.voice import Voice
 
 SERVER_ERROR = 500
+UNAUTHORIZED = 401
 UNITS = {unit.code: Unit(unit.code, "", "", unit.scale, unit.kind) for unit in (CNY, HOURS)}
 
 
@@ -127,10 +129,28 @@ def _answer_http_exception(error: HTTPException) -> Response:
         report = report._replace(hint=_("Please tell us this reference: %(reference)s", reference=_log(error)))
     elif _says_something(error):
         report = report._replace(message=str(error.description))
-    response = _respond(report, type(error).__name__)
+    response = _sent_again(own.status_code, error) or _respond(report, type(error).__name__)
     for name, value in own.headers:
         if name not in {"Content-Type", "Content-Length"}:
             response.headers.setdefault(name, value)
+    return response
+
+
+def _sent_again(status: int, error: HTTPException) -> Response | None:
+    """Keep what somebody wrote at the desk while their session ended, to be sent once more; None: nothing is kept.
+
+    Only for a form of our own pages: a button pressed here is as good as one pressed there. Files cannot be kept.
+    """
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    late = status == UNAUTHORIZED or isinstance(error, CSRFError)
+    desk = request.method == "POST" and "book" in (request.view_args or {})
+    files = any(file.filename for file in request.files.values()) if desk else False
+    if not (ours and late and desk) or files or wants_json():
+        return None
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    page = render_template("errors/again.html", kept=kept, gone=status == UNAUTHORIZED, here=request.full_path)
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -2,10 +2,12 @@
 
 import re
 import time
+from html import unescape
 
 import itsdangerous
 import pytest
 
+from tests.support.actors import sign_in
 from tests.support.desk import decide, prepared, send, sit
 from tests.support.looking import bodies, size
 from tests.support.objects import World
@@ -162,3 +164,57 @@ def test_what_takes_effect_at_once_takes_effect_once(app, engine, small):
     assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/b/desk/needs/N-1")] * 2
     assert len(bodies(engine, "need.opened")) == 1
     assert send(client, "/b/desk/needs/new", **NEED, once="another").status_code == 422
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def kept(html):
+    """Read the form that a page keeps."""
+    fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', html, re.DOTALL)
+    start = r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="csrf_token" value="([^"]+)">\s*<te'
+        r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="csrf_token" value="([^"]+)">\s*<textarea'
+    )
+    action, token = re.search(start, html).groups()
+    return unescape(action), {"csrf_token": token, **{name: unescape(value) for name, value in fields}}
+
+
+def test_what_was_written_outlives_the_session(app, engine, small):
+    """Signed out over a long form, one signs in on another page, comes back, and sends it once more."""
+    client = sit(app, "accountant")
+    form = {**NEED, "title": '<b>"灯" & 路', "description": "\n一\r\n二"}
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', client.get("/b/desk/needs/new").text)[1]
+    with client.session_transaction() as session:
+        session.clear()
+    gone = client.post("/b/desk/needs/new", data={"csrf_token": token, **form}, headers=OURS)
+    assert gone.status_code == 401
+    assert "no-store" in gone.headers["Cache-Control"]
+    sign_in(app, client, "accountant")
+    address, again = kept(gone.text)
+    assert {name: again[name].replace("\r\n", "\n") for name in form} == {
+        name: value.replace("\r\n", "\n") for name, value in form.items()
+    }
+    late = client.post(address, data=again, headers=OURS)
+    assert late.status_code == 400
+    address, again = kept(late.text)
+    answer = client.post(address, data=again, headers=OURS)
+    assert (answer.status_code, answer.location) == (303, "/b/desk/needs/N-1")
+    (body,) = bodies(engine, "need.opened")
+    assert body["facts"]["title"] == form["title"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
+def test_a_form_of_another_site_is_not_offered_to_be_sent(app, small, site):
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    for client, status in ((sit(app, "accountant"), 400), (app.test_client(), 401)):
+        answer = client.post("/b/desk/needs/new", data=NEED, headers=headers)
+        assert answer.status_code == status
+        assert NEED["title"] not in answer.text
+
+
+def test_passwords_are_never_kept_on_a_page(app, small):
+    form = {"login": "somebody", "password": "a long enough password", "old": "x"}
+    client = sit(app, "accountant")
+    for address in ("/login", "/account/password"):
+        answer = client.post(address, data=form, headers=OURS)
+        assert "a long enough password" not in answer.text
