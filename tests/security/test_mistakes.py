@@ -172,9 +172,8 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 def kept(html):
     """Read the form that a page keeps."""
     fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', html, re.DOTALL)
-    start = r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="csrf_token" value="([^"]+)">\s*<te'
-        r'<form method="post" action="([^"]+)">\s*<input type="hidden" name="csrf_token" value="([^"]+)">\s*<textarea'
-    )
+    hidden = r'<input type="hidden" name="csrf_token" value="([^"]+)">'
+    start = rf'<form method="post" action="([^"]+)">\s*{hidden}\s*<textarea'
     action, token = re.search(start, html).groups()
     return unescape(action), {"csrf_token": token, **{name: unescape(value) for name, value in fields}}
 
