@@ -60,6 +60,17 @@ PROJECTS = (
     ("market", "一元集市居民微项目", "Residents’ Micro-Projects", "hefeng", "market", "volunteer"),
     ("skill", "新市民就业技能", "Skills for New Residents", "hefeng", "general", "organization"),
 )
+PURPOSES = {
+    "general": "Used by the board for what Hepingli needs most.",
+    "meals": "Weekday lunches for older people who are frail or live alone.",
+    "elder": "Supplies and small gifts for haircuts, baths and visits at home.",
+    "child": "Care and learning after school for children of working and hard-pressed families.",
+    "ability": "Aids, visits and barrier-free homes for residents with disabilities.",
+    "emergency": "Shelter, supplies and recovery when disaster strikes.",
+    "market": "Coins given at the neighbours’ market; residents decide how they are used.",
+    "law": "Free legal advice for residents.",
+}
+MEASURES = {"袋": "bags", "桶": "bottles", "只": "pieces", "辆": "chairs", "册": "books", "箱": "cases", "床": "quilts"}
 GOODS = (
     ("大米:袋", "大米（10 公斤装）", "袋", "Rice, 10 kg bag"),
     ("食用油:桶", "食用油（5 升装）", "桶", "Cooking oil, 5 l"),
@@ -102,10 +113,11 @@ def _open_book(teller: Teller) -> None:
 def _open_things(teller: Teller) -> None:
     for code, name, name_en, restricted, purpose in FUNDS:
         facts = {"code": code, "name": name, "name_en": name_en, "restricted": restricted, "purpose": purpose}
+        facts["purpose_en"] = PURPOSES[code]
         teller.put(_opening("fund", facts))
     for code, name, measure, name_en in GOODS:
         opening = act(START, f"unit/{code}", "accountant")
-        teller.put(unit_opened(opening, Unit.of(code, 0), name, measure, name_en=name_en))
+        teller.put(unit_opened(opening, Unit.of(code, 0), name, measure, name_en=name_en, measure_en=MEASURES[measure]))
 
 
 def _opening(kind: str, facts: dict[str, Any]) -> Draft:

@@ -172,6 +172,18 @@ NEW = Plan(
     ("N2026-03",),
 )
 ENDED = ("2026-10-31", "market", "五个微项目全部完成，余款八十元留在集市基金")
+IN_ENGLISH = {
+    "noon": "Lunch on weekdays in three communities in turn; volunteers carry it to those who cannot come.",
+    "visit": "Haircuts, baths and visits, led by volunteers; a social worker comes along and passes on what they see.",
+    "after": "Homework, reading and crafts after school, with two teachers and a student volunteer.",
+    "road": "Visits by people who walk the same road; a list of changes for every home, the urgent ones first.",
+    "mind": "Bought by the street office: groups for carers, widowed residents and teenagers, and casework.",
+    "lawyer": "A lawyer sits in for half a day every quarter; lawsuits go to the legal aid centre.",
+    "skill": "Twelve lessons in housekeeping and eldercare; somebody minds the children meanwhile.",
+    "market": "A thousand yuan from the market’s jar, for five small things that residents chose.",
+    "rain": "Shelter first, then supplies, then recovery; social workers stay with the families.",
+    CARE: "Bought by Nanbu street office: nurses come twice a week; paid by the contract alone.",
+}
 NEW_NAME = ("失能老人居家照护", "Care at Home")
 SHARES = {
     "noon": (("food", 72), ("cook", 18), ("carry", 10)),
@@ -213,13 +225,14 @@ def chapter() -> Iterator[Event]:
 def _open(teller: Teller) -> None:
     name, name_en = NEW_NAME
     project = _project(NEW, name, "yinxing", "general", "organization")
-    opening = told(approved(day_of(NEW.since), f"project/{NEW.project}"), name_en=name_en)
+    opening = told(approved(day_of(NEW.since), f"project/{NEW.project}"), name_en=name_en, plan_en=IN_ENGLISH[CARE])
     open_project(teller.settled(), opening, project)
 
 
 def _plan(plan: Plan, teller: Teller) -> None:
     _, name, name_en, organization, fund, lead = next(row for row in cast.PROJECTS if row[0] == plan.project)
-    changing = told(approved(day_of(plan.since), f"plan/{plan.project}"), name_en=name_en)
+    acting = approved(day_of(plan.since), f"plan/{plan.project}")
+    changing = told(acting, name_en=name_en, plan_en=IN_ENGLISH[plan.project])
     change_project(teller.settled(), changing, _project(plan, name, organization, fund, lead))
 
 

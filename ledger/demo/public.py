@@ -16,12 +16,14 @@ NAMED = {
         "July Rainstorm Appeal",
         200_000,
         "为进水居民筹款筹物：转移安置、饮水被褥、清淤消毒。应急期内每五日公开一次。",
+        "For flooded homes: shelter, water, quilts, cleaning. Published every five days while it lasts.",
     ),
     LUNCH: (
         "一块钱午餐 · 年度募捐",
         "One-Yuan Lunch, Year-Round Appeal",
         150_000,
         "每人一块钱，凑成老人的一顿午饭。每三个月公开一次。",
+        "One yuan each makes an older neighbour’s lunch. Published every three months.",
     ),
 }
 ENDED = ("2026-08-16", "应急响应结束，结余转入灾后恢复")
@@ -98,17 +100,18 @@ NOTICES = (
 def chapter() -> Iterator[Event]:
     """Tell campaigns and disclosures."""
     for fund, code, starts, ends in CAMPAIGNS:
-        name, name_en, target, text = NAMED[code]
+        name, name_en, target, text, text_en = NAMED[code]
         campaign = Campaign(code, name, fund.partition(":")[2], starts, ends, code == RAIN, yuan(target), text)
-        yield Event(starts, OPENING, partial(_open, campaign, name_en))
+        yield Event(starts, OPENING, partial(_open, campaign, name_en, text_en))
     yield Event(day_of(ENDED[0]), MONEY, _close)
     for notice in NOTICES:
         yield Event(day_of(notice.day), MONEY, partial(_publish, notice))
     yield from _mistaken()
 
 
-def _open(campaign: Campaign, name_en: str, teller: Teller) -> None:
-    opening = told(approved(campaign.starts, f"campaign/{campaign.code}"), name_en=name_en)
+def _open(campaign: Campaign, name_en: str, text_en: str, teller: Teller) -> None:
+    acting = approved(campaign.starts, f"campaign/{campaign.code}")
+    opening = told(acting, name_en=name_en, description_en=text_en)
     open_campaign(teller.settled(), opening, campaign)
 
 
