@@ -327,6 +327,11 @@ PLAIN_TEXTS: Mapping[str, str] = {
     "payable.settled": N_("A payable was settled"),
     "import.completed": N_("A list was imported"),
     "person.erased": N_("A person’s data was erased; the figures stay"),
+    "decision.recorded": N_("A decision was recorded with its minutes"),
+    "disclosure.published": N_("Figures were published"),
+    "disclosure.corrected": N_("Published figures were corrected"),
+    "claim.filed": N_("Services were claimed under a contract"),
+    "key.rotated": N_("The key that signs the log was replaced"),
 }
 EFFECT_TEXTS: Mapping[str, str] = {
     "opened": N_("%(subject)s was opened"),

@@ -124,13 +124,15 @@ class Party:
 
 def parties(connection: Connection, book_id: int, kinds: Sequence[str]) -> tuple[Party, ...]:
     """List the parties of some types, in two statements a type."""
-    found = []
+    found: list[Party] = []
     for kind in kinds:
         known = lookup.objects_of(connection, book_id, kind)
+        named = {line.ref.code: line.ref.name for line in found if line.ref.type == "organization"}
         private = _names(connection, book_id, [each.latest for each in known.values()]) if kind == "worker" else {}
         for each in known.values():
             name = private.get(each.latest) or name_of(each.facts) or each.facts["code"]
-            detail = str(each.facts.get("street") or each.facts.get("organization") or "")
+            carrier = each.facts.get("organization") or ""
+            detail = str(each.facts.get("street") or named.get(carrier, carrier))
             found.append(
                 Party(Ref(each.address, name), detail, day(each.body["dated"]), each.opened, each.closed is not None)
             )
