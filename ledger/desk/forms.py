@@ -17,7 +17,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from ledger.core.errors import LedgerError
 from ledger.desk import actions
 from ledger.desk.commands import Tools
-from ledger.desk.queries import count, read_returned, waiting_for
+from ledger.desk.queries import count, read_returned, reason_of, waiting_for
 from ledger.extensions import db
 from ledger.journal.engine import write_transaction
 from ledger.journal.read import find_book
@@ -95,6 +95,7 @@ def drafted(at: At, form: Callable[..., FormType], command: Command, **more: Any
     draft = request.args.get("draft")
     if request.method == "GET" and draft:
         returned = read_returned(at.connection, at.row.id, draft, at.actor.code, command.name)
+        flash(_("It was sent back: %(reason)s", reason=reason_of(at.connection, returned.id)), "waits")
         kept: dict[str, list[str]] = json.loads(returned.form)
         files = [json.loads(text) for text in kept.pop(FILES, [])]
         pairs = [(name, value) for name, values in kept.items() for value in values]

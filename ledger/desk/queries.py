@@ -188,6 +188,12 @@ def read_returned(connection: Connection, book_id: int, code: str, by: str, comm
     return row
 
 
+def reason_of(connection: Connection, proposal: int) -> str:
+    """Return why a proposal was sent back last."""
+    query = select(steps.c.reason).where(steps.c.proposal_id == proposal, steps.c.what == "returned")
+    return connection.scalar(query.order_by(steps.c.no.desc()).limit(1)) or ""
+
+
 def _line(row: RowMapping, names: dict[str, str]) -> Line:
     return Line(
         row["code"],

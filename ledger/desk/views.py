@@ -76,7 +76,7 @@ def queue(book: str) -> ResponseReturnValue:
             total=total,
             mine=queries.lines(at.connection, mine, queries.Asked(limit=10)),
             mine_count=queries.count(at.connection, mine),
-            may_approve={line.code: _may_decide(at, line) for line in listing.rows},
+            may_approve={line.code: line.state == "waiting" and _may_decide(at, line) for line in listing.rows},
             commands=[(name, _(label)) for name, label in queries.labels(all_commands())],
         )
 

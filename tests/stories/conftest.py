@@ -60,3 +60,15 @@ def _shared(client, page, site, **more):
     cookies = [client.get_cookie(name) for name in ("session", "lang")]
     found = [{"name": each.key, "value": each.value, "url": site} for each in cookies if each]
     page.context.add_cookies(found + [{"name": name, "value": value, "url": site} for name, value in more.items()])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords():
+    """Hash passwords with little work: eight people sign in, and what they wait for is tested elsewhere."""
+    from argon2 import PasswordHasher  # noqa: PLC0415
+
+    from ledger.people.accounts import passwords  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield

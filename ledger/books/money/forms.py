@@ -104,7 +104,7 @@ class ExpenseForm(DeskForm):
     amount = amount()
     fund = ChoiceField(_l("Out of the fund"))
     category = ChoiceField(
-        _l("For"),
+        _l("What it is for"),
         choices=[
             ("direct", _l("Programme costs")),
             ("administration", _l("Administration")),

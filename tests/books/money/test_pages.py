@@ -129,3 +129,14 @@ def test_a_transfer_to_where_it_is_is_refused_beside_its_field(app, small):
     answer = send(sit(app, "accountant"), "/b/desk/transfers/new", **form)
     assert answer.status_code == 422
     assert 'id="taker-problem"' in answer.text
+
+
+def test_the_reason_of_a_return_stands_on_the_proposal_and_above_the_form(app, small):
+    accountant, approver = sit(app, "accountant"), sit(app, "approver")
+    code = prepared(expense(accountant))
+    decide(approver, code, "return", reason="请附发票")
+    assert "请附发票" in accountant.get(f"/b/desk/proposals/{code}").text
+    page = accountant.get(f"/b/desk/expenses/new?draft={code}").text
+    assert "请附发票" in page
+    assert "120.50" in page
+    assert "审批勾选的" not in accountant.get("/b/desk/").text
