@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.web.pages import LedgerFilter, Quantity
 
 SIZE = 50  # entries a page
+SHORT = 100  # days; a period as short is read whole and sorted, instead of the log being walked back to it
 
 
 def ledger_page(connection: Connection, code: str, chosen: LedgerFilter, number: int) -> LedgerPage:
@@ -52,7 +53,10 @@ def _seqs(connection: Connection, row: BookRow, chosen: LedgerFilter, pager: Pag
     skipped = (pager.number - 1) * pager.size
     if chosen == type(chosen)():
         return seqs_down(row.size - 1 - skipped, pager.size)
-    query = _chosen(select(t.headers.c.seq), row.id, chosen).order_by(t.headers.c.seq.desc())
+    h = t.headers.c
+    short = chosen.since and chosen.until and (chosen.until - chosen.since).days <= SHORT
+    order = (h.seq + 0 if short else h.seq).desc()  # adding zero keeps the database from walking the log
+    query = _chosen(select(h.seq), row.id, chosen).order_by(order)
     return connection.scalars(query.limit(pager.size).offset(skipped))
 
 

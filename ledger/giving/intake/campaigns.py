@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import BigInteger, cast, func, insert, select, update
@@ -97,12 +99,16 @@ def read_sums(connection: Connection, book: BookRow, codes: Collection[str]) -> 
         return {}
     kept = _kept(connection, book, codes)
     days: dict[str, Days] = {code: kept[code].days if code in kept else {} for code in codes}
+    own: set[str] = set()
     since = min(kept[code].until if code in kept else 0 for code in codes)
     fresh: dict[str, int] = defaultdict(int)
     for code, dated, unit, gifts, amount in (
         *_since(connection, book, codes, since, undone=False),
         *_since(connection, book, codes, since, undone=True),
     ):
+        if code not in own:  # what is kept stays as it is
+            days[code] = deepcopy(days[code])
+            own.add(code)
         count = days[code].setdefault(dated, {}).setdefault(unit, [0, 0])
         count[0] += gifts
         count[1] += amount
@@ -113,7 +119,14 @@ def read_sums(connection: Connection, book: BookRow, codes: Collection[str]) -> 
 
 def _kept(connection: Connection, book: BookRow, codes: Collection[str]) -> dict[str, Sums]:
     query = select(s.code, s.until, s.days).where(s.book_id == book.id, lookup.among(connection, s.code, set(codes)))
-    return {row.code: Sums(row.until, json.loads(row.days)) for row in connection.execute(query)}
+    return {row.code: Sums(row.until, _days(row.days)) for row in connection.execute(query)}
+
+
+@lru_cache(maxsize=512)
+def _days(text: str) -> Days:
+    """Read the sums of a campaign, for nobody to change; they are asked for again and again."""
+    days: Days = json.loads(text)
+    return days
 
 
 def _since(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-SAMPLES = 1500  # units looked at, over all accounts
+SAMPLES = 500  # units looked at, over all accounts
 MOST_EACH, LEAST_EACH = 31, 3  # of one account; odd, so that its middle unit is one of them
 MOST_HOLES = 5000  # read; beyond, the holes of the newest accounts are left out
 

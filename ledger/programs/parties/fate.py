@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-MOST_GIFTS = 20_000  # read
-MOST_PIECES = 4_000  # followed at a time
+MOST_GIFTS = 3_000  # read
+MOST_PIECES = 2_000  # followed at a time
 DEEP = 12  # steps from a gift to where its units are; more is followed no further
 
 # What took units of the pieces, and where it laid them. Since no two flows take the same position, only the last one
