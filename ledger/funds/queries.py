@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ledger.core.errors import NotFoundError
 from ledger.core.units import CNY, HOUR
 from ledger.funds.crossing import crossings
-from ledger.funds.given import gifts_by_source
+from ledger.funds.given import Given, gifts_by_source
 from ledger.funds.grants import grant_lines, page_of_grants
 from ledger.funds.lists import Chosen, goods_of, page_of_earmarks, page_of_goods
 from ledger.funds.recent import newest_services, page_of_entries
@@ -181,7 +181,7 @@ def _sources(
     for unit in SOURCED:
         for source, (amount, gifts) in sums[unit].by_source.items():
             before = given.get((unit, source), (0, 0))
-            given[(unit, source)] = (before[0] + amount, before[1] + gifts)
+            given[(unit, source)] = Given(before[0] + amount, before[1] + gifts)
     names.read(source for _, source in given)
     shares = [
         SourceShare(names.ref(source), names.quantity(amount, unit), gifts)

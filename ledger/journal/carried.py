@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
@@ -64,7 +64,7 @@ class Shelf(Generic[V]):
         }
         return end, fit
 
-    def keep(self, book_id: int, end: End, values: Mapping[Hashable, V]) -> None:
+    def keep(self, book_id: int, end: End, values: Mapping[Any, V]) -> None:
         """Keep sums up to the end of a book."""
         with self._lock:
             for key, value in values.items():
