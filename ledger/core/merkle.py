@@ -72,6 +72,18 @@ class Frontier:
             size >>= 1
         return type(self)(self.size + 1, (*hashes, leaf))
 
+    def append_full(self, root: bytes, height: int) -> Self:
+        """Add the root of a full subtree of 2^height leaves; the size must be a multiple of that."""
+        hashes, size = list(self.hashes), self.size >> height
+        if size << height != self.size:
+            raise FrontierError(
+                "a subtree of %(count)s leaves does not fit at %(size)s", count=1 << height, size=self.size
+            )
+        while size & 1:
+            root = node_hash(hashes.pop(), root)
+            size >>= 1
+        return type(self)(self.size + (1 << height), (*hashes, root))
+
     def extend(self, leaves: Iterable[bytes]) -> Self:
         """Add many leaf hashes; memory stays bounded however many there are."""
         source, size, hashes = iter(leaves), self.size, self.hashes

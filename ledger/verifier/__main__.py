@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ledger.core.errors import LedgerError
 from ledger.core.note import VerifierKey
+from ledger.core.policy import Policy, parse_policy
 from ledger.core.slip import STEPS, check_slip, parse_slip
 from ledger.verifier.folder import Folder
-from ledger.core.policy import Policy, parse_policy
 from ledger.verifier.tree import verify_tree
 
 SECONDS = 2.0  # between lines of progress

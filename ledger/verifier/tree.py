@@ -18,10 +18,10 @@ from ledger.core.errors import LedgerError
 from ledger.core.merkle import Frontier
 from ledger.core.mirror import not_mirrored
 from ledger.core.note import ED25519, Checkpoint, NoteError, Signature, VerifierKey, check, open_checkpoint
-from ledger.core.tiles import WIDTH, Tile, fold
+from ledger.core.policy import Policy
+from ledger.core.tiles import HEIGHT, WIDTH, Tile, fold
 from ledger.verifier.designations import Followed
 from ledger.verifier.folder import Folder
-from ledger.core.policy import Policy
 
 ANYBODY = Policy()
 LIMIT = 100  # findings kept; more are counted
@@ -89,6 +89,7 @@ class _Verification:
         self.recorded = ""
         self.book: Book | None = None
         self.wanted: set[int] = set()
+        self.level: list[bytes] = []  # roots of the full tiles of leaves
 
     def run(self) -> Report:
         newest = self._open("checkpoint", self.folder.text("checkpoint"))
@@ -106,7 +107,7 @@ class _Verification:
             if self.rules:
                 self._replay(bodies, leaves)
             self.progress(len(bodies))
-        self._tiles(newest.size)
+        self._tiles()
         if self.wanted:
             self._designations(newest.size)
         self.keys.judge(self.report)
@@ -137,16 +138,23 @@ class _Verification:
         return found
 
     def _chain(self, bodies: list[bytes], leaves: list[bytes]) -> None:
-        prevs = [link(self.head), *(leaf.hex() for leaf in leaves[:-1])]
-        for n, (body, prev) in enumerate(zip(bodies, prevs, strict=True)):
-            if body[:10] != b'{"_prev":"' or body[10:74] != prev.encode():
-                self.report.add("chain", self.frontier.size + n, "it does not name the hash of the entry before it")
+        prevs = [f'{{"_prev":"{prev}"'.encode() for prev in (link(self.head), *(leaf.hex() for leaf in leaves[:-1]))]
         self.head = leaves[-1]
+        if [body[:75] for body in bodies] == prevs:
+            return
+        for n, (body, prev) in enumerate(zip(bodies, prevs, strict=True)):
+            if body[:75] != prev:
+                self.report.add("chain", self.frontier.size + n, "it does not name the hash of the entry before it")
 
     def _grow(self, leaves: list[bytes], marks: list[Checkpoint]) -> None:
         """Grow the tree, stopping at each checkpoint on the way to compare roots."""
         start = self.frontier.size
         on_the_way = [mark for mark in marks if start < mark.size <= start + len(leaves)]
+        if len(leaves) == WIDTH:
+            self.level.append(fold(leaves))
+            if not on_the_way or {mark.size for mark in on_the_way} == {start + WIDTH}:
+                self.frontier = self.frontier.append_full(self.level[-1], HEIGHT)
+                leaves = []
         for mark in sorted(on_the_way, key=lambda mark: mark.size):
             self.frontier = self.frontier.extend(leaves[self.frontier.size - start : mark.size - start])
             if mark.root != self.frontier.root():
@@ -186,23 +194,21 @@ class _Verification:
         else:
             self.wanted.update(flow["of"] for flow in body["flows"] if "of" in flow)
 
-    def _tiles(self, size: int) -> None:
-        """Compare the tiles above the leaves with those below them."""
-        level = 1
-        while size >> (8 * level):
-            count = size >> (8 * level)
-            for number in range(-(-count // WIDTH)):
-                width = min(WIDTH, count - number * WIDTH)
+    def _tiles(self) -> None:
+        """Compare the tiles above the leaves with what the entries give."""
+        level, row = 1, self.level
+        while row:
+            for first in range(0, len(row), WIDTH):
+                given = row[first : first + WIDTH]
                 try:
-                    hashes = self.folder.hashes(Tile(level, number, width))
-                    first = number * WIDTH
-                    below = (self.folder.hashes(Tile(level - 1, first + n)) for n in range(width))
-                    if hashes != [fold(row) for row in below]:
-                        self.report.add(
-                            "tile", number, f"tile {number} of level {level} does not follow from the level below"
-                        )
+                    published = self.folder.hashes(Tile(level, first // WIDTH, len(given)))
                 except LedgerError as error:
-                    self.report.add("tile", number, error)
+                    self.report.add("tile", first // WIDTH, error)
+                    continue
+                if published != given:
+                    said = f"tile {first // WIDTH} of level {level} does not follow from the entries"
+                    self.report.add("tile", first // WIDTH, said)
+            row = [fold(row[at : at + WIDTH]) for at in range(0, len(row) - WIDTH + 1, WIDTH)]
             level += 1
 
     def _designations(self, size: int) -> None:

@@ -325,3 +325,12 @@ def test_a_frontier_that_no_tree_has_is_refused(size, data):
 def test_frontier_is_frozen():
     with pytest.raises(FrozenInstanceError):
         Frontier().size = 1
+
+
+@pytest.mark.parametrize("size", [0, 4, 8, 12, 24, 28])
+def test_a_full_subtree_is_appended_as_its_leaves_would_be(size):
+    leaves = [bytes([n]) * 32 for n in range(size + 4)]
+    before = merkle.Frontier().extend(leaves[:size])
+    assert before.append_full(merkle.root(leaves[size:]), 2) == merkle.Frontier().extend(leaves)
+    with pytest.raises(merkle.FrontierError, match="does not fit"):
+        before.append(bytes(32)).append_full(bytes(32), 2)

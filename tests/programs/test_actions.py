@@ -99,7 +99,9 @@ def test_a_grant_is_paid_out_of_earmarks_and_funds_in_this_order(small):
 def test_no_more_is_paid_than_was_awarded(small):
     award(small)
     pay(small, ("fund:general", 1_500))
-    with check_refused(small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 fen are paid; 501 fen more is too much"):
+    with check_refused(
+        small.engine, RuleError, "grant G1 was awarded 2000 fen, 1500 fen are paid; 501 fen more is too much"
+    ):
         pay(small, ("fund:general", 501))
     pay(small, ("fund:general", 500))
     small.back("G1", 100)
