@@ -79,6 +79,7 @@ class Names:
     def __init__(self, connection: Connection, book_id: int, addresses: Iterable[str]) -> None:
         self._connection, self._book_id = connection, book_id
         self.objects: dict[str, Object] = {}
+        self._units: dict[str, Unit] = {}
         self.read(addresses)
         self.read(self.named())
 
@@ -124,7 +125,11 @@ class Names:
 
     def unit(self, code: str) -> Unit:
         """Return a unit by its code."""
-        return unit_of(code, self.facts(f"unit:{code}"))
+        if f"unit:{code}" not in self.objects:
+            return unit_of(code, None)
+        if code not in self._units:
+            self._units[code] = unit_of(code, self.facts(f"unit:{code}"))
+        return self._units[code]
 
     def quantity(self, amount: int, unit: str) -> Quantity:
         """Return an amount of a unit."""

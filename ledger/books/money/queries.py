@@ -26,7 +26,7 @@ H = t.headers.c
 ORDERS = {"seq": H.seq, "dated": H.dated}
 FLOW_TYPES = ("source", "fund", "earmark", "grant", "outcome")  # services have a list of their own
 PLACE_TYPES = ("bank", "cash", "wallet", "inventory", "receivable", "payable")
-MOST = 250
+MOST = 150
 SHORT = 100  # days; a period as short is read whole and sorted, instead of the log being walked back to it
 
 

@@ -5,7 +5,7 @@ each is followed back to where its waiting began: in a fund to the source that g
 with an organization to the payment. Which units are free follows from holes and tail, so that first in, first out is
 already in it: what is left of a fund is its newest.
 
-Cost: one look at the accounts, one at their holes, one walk for all samples (at most `SAMPLES` or three an account).
+Cost: one look at the accounts, one at their holes, one walk for all samples (at most `SAMPLES`, or two an account).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SAMPLES = 500  # units looked at, over all accounts
-MOST_EACH, LEAST_EACH = 31, 3  # of one account; odd, so that its middle unit is one of them
+MOST_EACH, LEAST_EACH = 31, 1  # of one account; odd, so that its middle unit is one of them
 MOST_HOLES = 5000  # read; beyond, the holes of the newest accounts are left out
 
 _WALK = """
