@@ -80,7 +80,8 @@ def _mine(book_id: int, parties: Sequence[str] | None, words: str) -> Select[tup
     o, m, p = t.objects.c, t.mentions.c, t.private.c
     query = select(o.address).where(o.book_id == book_id, lookup.of_type(o.address, "volunteer"))
     if parties is not None:
-        named = select(m.seq).where(m.book_id == o.book_id, m.seq.in_((o.latest, o.opened)), m.address.in_(parties))
+        party = m.address + ""  # by the volunteer's two entries, never by all that names the party
+        named = select(m.seq).where(m.book_id == o.book_id, m.seq.in_((o.latest, o.opened)), party.in_(parties))
         query = query.where(named.exists())
     if words:
         called = select(p.seq).where(
