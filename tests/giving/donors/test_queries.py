@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ledger.config import ROOT
 from ledger.core.errors import NotFoundError, RuleError
 from ledger.giving.donors import actions, known, stated
 from ledger.giving.donors.held import Wanted
@@ -17,6 +18,8 @@ from ledger.journal.read import find_book, snapshot
 from ledger.reports.statement import statement_pdf
 from ledger.web.convert import read_book
 from tests.support.small import KEY, Small
+
+FONTS = ROOT / "instance" / "fonts"
 
 NOW = datetime(2026, 3, 31, 20, 0, tzinfo=UTC)
 
@@ -144,8 +147,8 @@ def test_a_statement_counts_what_stands_and_prints_the_end_of_codes(two_books, p
     large = next(it for it in made.foundations[0].gifts if it.entry == gifts["large"])
     assert large.code_end.replace("-", "") == small.codes[gifts["large"]][-5:]
     assert sum(part.amount for part in large.became) == 100_000
-    assert statement_pdf(made, "zh_Hans_CN") == statement_pdf(made, "zh_Hans_CN")
-    assert statement_pdf(made, "en")[:5] == b"%PDF-"
+    assert statement_pdf(made, "zh_Hans_CN", FONTS) == statement_pdf(made, "zh_Hans_CN", FONTS)
+    assert statement_pdf(made, "en", FONTS)[:5] == b"%PDF-"
 
 
 def test_a_statement_of_nothing_and_of_too_much(small, person, monkeypatch):

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ledger.config import ROOT
 from ledger.core.errors import NotFoundError, RuleError
 from ledger.giving.hours import actions, people
 from ledger.giving.hours.actions import Plan, Times
@@ -18,6 +19,8 @@ from ledger.reports.volunteering import Served, hours_pdf
 from ledger.web.pages import BookRef
 from tests.support.looking import bodies, check_refused, findings
 from tests.support.small import KEY, Small
+
+FONTS = ROOT / "instance" / "fonts"
 
 HOUR = "volunteer-hour"
 PLAN = Plan("heping", "长者午餐", "meals", "社区食堂", "2026-03-02T09:00", "2026-03-02T12:00", 4, "sunshine", "w01")
@@ -174,6 +177,6 @@ def test_the_same_hours_give_the_same_bytes(engine, small, locale):
     small.serve("S1", [("source:volunteer", 60, HOUR)], volunteer=["v01"], hours=[{"volunteer": "v01", "minutes": 60}])
     made = paper(engine)
     assert made.recorded < datetime.now(UTC)
-    data = hours_pdf(made, locale)
-    assert data == hours_pdf(made, locale)
+    data = hours_pdf(made, locale, FONTS)
+    assert data == hours_pdf(made, locale, FONTS)
     assert data.startswith(b"%PDF")
