@@ -1,7 +1,7 @@
 # Two commands are all a newcomer needs: `make run` and `make test`. Both install what is missing and can be repeated.
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --continue-on-collection-errors
+PYTEST := $(BIN)/pytest --numprocesses 4 --dist loadfile --continue-on-collection-errors
 
 .PHONY: setup setup-test run test test-deep lint bench fmt messages
 

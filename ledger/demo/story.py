@@ -28,6 +28,8 @@ from ledger.journal.read import snapshot
 
 CHAPTERS = (cast, needs, decisions, plans, gifts, income, grants, purchase, services, costs, public)
 
+ANALYSED = 500  # events after which PostgreSQL looks at its tables again
+
 
 class NotTheDemoError(ConflictError):
     """Find another book under the demo's code, or the demo made with another key."""
@@ -52,7 +54,9 @@ def load(engine: Engine, code_key: bytes, evidence: Path) -> Loaded:
     with writing(engine, BOOK) as writer:
         teller = Teller(writer, code_key, evidence)
         events = [event for chapter in CHAPTERS for event in chapter.chapter()]
-        for event in sorted(events, key=lambda event: (event.day, event.rank)):
+        for number, event in enumerate(sorted(events, key=lambda event: (event.day, event.rank))):
+            if not number % ANALYSED and writer.connection.dialect.name == "postgresql":
+                writer.connection.exec_driver_sql("ANALYZE")  # else it plans for tables that were empty
             event.tell(teller)
         teller.settled()
     return Loaded(BOOK, added=True, codes=codes.codes(code_key))
